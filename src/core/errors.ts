@@ -1,0 +1,55 @@
+/**
+ * Every failure this program reports on purpose, by code. The list is closed: docs/errors.md documents each one and a
+ * test keeps the two equal. Callers decide by `code`, never by message. Problems *in a file* are data, not errors: see
+ * problem.ts.
+ */
+export const ERROR_CODES = [
+  'ABORTED',
+  'CHECKPOINT_CORRUPT',
+  'CONFIG_INVALID',
+  'DATABASE_UNAVAILABLE',
+  'DATABASE_ERROR',
+  'DISK_FULL',
+  'ENVELOPE_CORRUPT',
+  'FILTER_SYNTAX',
+  'HOME_IN_USE',
+  'INPUT_CHANGED',
+  'INPUT_CORRUPT',
+  'INPUT_FORMAT',
+  'INPUT_IS_DIRECTORY',
+  'INPUT_LIMIT',
+  'INPUT_NOT_FOUND',
+  'INPUT_TRUNCATED',
+  'INPUT_UNREADABLE',
+  'LOG_FULL',
+  'LOG_UNAVAILABLE',
+  'NOT_FOUND',
+  'OPTION_CONFLICT',
+  'REFERENCE_UNUSABLE',
+  'USAGE',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorOptions {
+  /** True when the same call may succeed later without anybody changing anything. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+  /** Facts for the reader: file, line, column, limit. Never a sample name, a genotype or a secret. */
+  readonly context?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The one error class. `message` says what happened and, where we know, what to do. */
+export class VcfAgentError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly context: Readonly<Record<string, string | number | boolean>>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'VcfAgentError';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.context = options.context ?? {};
+  }
+}

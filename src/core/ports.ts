@@ -1,0 +1,193 @@
+import type { AnnotationBlock, CarrierBlock } from './annotation.ts';
+import type { Envelope, IngestPlan } from './envelope.ts';
+import type { Filter } from './filter.ts';
+import type { RejectedRecord } from './problem.ts';
+import type { Receipt } from './receipt.ts';
+import type { VariantBlock } from './variant-block.ts';
+
+export interface Cancellable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Time as a port, so that everything that waits can run under a fake clock. */
+export interface Clock {
+  /** Milliseconds since the epoch, for people and timestamps. */
+  now(): number;
+  /** Monotonic milliseconds, for durations. */
+  monotonicMs(): number;
+  sleep(durationMs: number, options?: Cancellable): Promise<void>;
+}
+
+/** Uniform in [0, 1). */
+export type Random = () => number;
+
+// ---------------------------------------------------------------------------------------------- platforms
+
+export type PlatformName = 'embedded' | 'iggy' | 'kafka';
+
+export interface OutgoingMessage {
+  /** Messages of one key keep their order: they share a partition. */
+  readonly key: string;
+  /** Envelope id (hex). */
+  readonly id: string;
+  readonly body: Uint8Array;
+}
+
+/** A position in a log: never an identity (a broker that loses its tail mints offsets again). */
+export interface LogPosition {
+  readonly platform: PlatformName;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+export interface IncomingMessage {
+  readonly position: LogPosition;
+  readonly id: string;
+  readonly body: Uint8Array;
+}
+
+/** A durable partitioned log. */
+export interface Platform extends AsyncDisposable {
+  readonly name: PlatformName;
+  producer(topic: string): Promise<PlatformProducer>;
+  consumer(topic: string, group: string): Promise<PlatformConsumer>;
+  close(): Promise<void>;
+}
+
+export interface PlatformProducer {
+  /** Resolves when every message is durable, with their positions in order. A rejection means *unknown*, not absent. */
+  send(messages: readonly OutgoingMessage[], options?: Cancellable): Promise<readonly LogPosition[]>;
+  close(): Promise<void>;
+}
+
+export interface PollOptions extends Cancellable {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  /** How long to wait for a first message before resolving with none. */
+  readonly waitMs: number;
+}
+
+export interface PlatformConsumer {
+  /** Start after these positions (the truth, read from the store). Partitions not named start at their first kept message. */
+  seek(positions: readonly LogPosition[]): Promise<void>;
+  /** Next messages in partition order; each is given once until `seek`. */
+  poll(options: PollOptions): Promise<readonly IncomingMessage[]>;
+  /** A hint, after the store's transaction: everything up to these positions is applied and may be dropped. */
+  commit(positions: readonly LogPosition[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------- the store
+
+/** One envelope ready to be written: everything derived from it is derived already, the store only writes. */
+export interface ApplyUnit {
+  readonly envelope: Envelope;
+  readonly sampleNames: readonly string[];
+  readonly annotations: AnnotationBlock;
+  readonly carriers: CarrierBlock;
+  readonly position: LogPosition;
+}
+
+export interface ApplyOutcome {
+  readonly envelopeId: string;
+  /** False: its id was in the ledger already; only the position moved. */
+  readonly applied: boolean;
+}
+
+export type FileStatus = 'ingesting' | 'complete';
+
+export interface StoredFile {
+  readonly fileId: number;
+  readonly tenant: string;
+  readonly digest: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly plan: IngestPlan;
+  readonly status: FileStatus;
+  readonly sampleNames: readonly string[];
+  readonly header: Uint8Array;
+  readonly variants: number;
+  readonly rejected: number;
+  readonly createdAt: Date;
+}
+
+/** What the ledger says about one envelope, beside what the tables hold for it now. */
+export interface StoredEnvelope {
+  readonly envelopeId: string;
+  readonly firstOrdinal: number;
+  readonly lastOrdinal: number;
+  readonly firstVariant: number;
+  readonly variantCount: number;
+  readonly rejectedCount: number;
+  readonly contentDigest: string;
+  /** Rebuilt from the rows, in order; what `prove` digests again. */
+  readonly block: VariantBlock;
+  /** Typed columns as stored: `count * ANNOTATION_WIDTH` texts (numbers as PostgreSQL prints them), null where null. */
+  readonly annotations: readonly (string | null)[];
+  readonly carriers: CarrierBlock;
+  readonly rejected: readonly RejectedRecord[];
+}
+
+/** One variant as a query gives it back. */
+export interface VariantRow {
+  readonly id: bigint;
+  readonly fileId: number;
+  readonly ordinal: number;
+  readonly allele: number;
+  readonly chrom: string;
+  readonly pos: number;
+  readonly variantId: string;
+  readonly ref: string;
+  readonly alt: string;
+  /** As the file wrote it, `.` for missing. */
+  readonly qual: string;
+  readonly filter: string;
+  readonly info: string;
+  readonly format: string | null;
+  /** Sample columns joined by tabs. */
+  readonly samples: string | null;
+  readonly annotations: Readonly<Record<string, string | number | readonly string[] | null>>;
+}
+
+export interface QueryOptions extends Cancellable {
+  readonly tenant: string;
+  readonly limit: number;
+  /** Opaque, from the last page. */
+  readonly cursor?: string | undefined;
+  readonly fileId?: number | undefined;
+}
+
+export interface QueryPage {
+  readonly rows: readonly VariantRow[];
+  /** Undefined on the last page. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Carrier {
+  readonly fileId: number;
+  readonly sample: string;
+  readonly genotype: string;
+  readonly rowId: bigint;
+}
+
+/** The truth. PostgreSQL; a port so that nothing above it knows. */
+export interface VariantStore extends AsyncDisposable {
+  /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
+  apply(units: readonly ApplyUnit[], options?: Cancellable): Promise<readonly ApplyOutcome[]>;
+  /** Last applied position of each partition. */
+  positions(topic: string, group: string): Promise<readonly LogPosition[]>;
+  /** Ids among these that are in the ledger. A hint that saves work, never a reason to skip. */
+  file(tenant: string, digest: string): Promise<StoredFile | undefined>;
+  files(tenant: string): Promise<readonly StoredFile[]>;
+  saveReceipt(receipt: Receipt): Promise<void>;
+  receipts(tenant: string, fileId: number): Promise<readonly Receipt[]>;
+  /** Everything stored for one file, an envelope at a time, in ordinal order; also rows no ledger entry accounts for. */
+  envelopes(fileId: number, options?: Cancellable): AsyncIterable<StoredEnvelope>;
+  /** Rows of the file's tables that no ledger entry covers (doubled or foreign rows): 0 in a sound store. */
+  strayRows(fileId: number): Promise<number>;
+  query(filter: Filter | undefined, options: QueryOptions): Promise<QueryPage>;
+  carriers(tenant: string, rowIds: readonly bigint[], options?: Cancellable): Promise<readonly Carrier[]>;
+  deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }>;
+  close(): Promise<void>;
+}

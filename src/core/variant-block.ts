@@ -1,0 +1,33 @@
+/**
+ * Many variants as bytes and bounds: the shape that travels from the reader to the database without becoming objects.
+ *
+ * Row `i` is one VCF data line (tab separated, no line end) inside `bytes`. Its fields are found through `bounds`,
+ * `BOUNDS_STRIDE` numbers a row: the start of the line, then the exclusive end of each of CHROM, POS, ID, REF, ALT,
+ * QUAL, FILTER and INFO, then the exclusive end of the line. A field starts one byte after the end of the one before.
+ * Without samples the last two are equal. Rows are in input order; bytes between two rows (line ends, rejected lines)
+ * belong to nobody.
+ */
+export interface VariantBlock {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  /** `count * BOUNDS_STRIDE` byte offsets into `bytes`. May be longer than needed (reused buffers). */
+  readonly bounds: Uint32Array;
+  /** Record ordinal of each row within its source, from 0. Alleles of one record share it. */
+  readonly ordinals: Uint32Array;
+  /** Which ALT of the original record the row is, from 1; 0 for a record whose ALT is `.`. */
+  readonly alleles: Uint16Array;
+}
+
+export const BOUNDS_STRIDE = 10;
+
+/** Offsets within one row of `bounds`. `END_X` is exclusive; the field after it starts at `END_X + 1`. */
+export const LINE_START = 0;
+export const END_CHROM = 1;
+export const END_POS = 2;
+export const END_ID = 3;
+export const END_REF = 4;
+export const END_ALT = 5;
+export const END_QUAL = 6;
+export const END_FILTER = 7;
+export const END_INFO = 8;
+export const LINE_END = 9;
