@@ -63,7 +63,7 @@ export function parseHeader(bytes: Uint8Array): { header: Header; problems: read
 /** Offset behind the `#CHROM` line. */
 function endOfHeader(bytes: Uint8Array): number {
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  for (let line = 1; at < bytes.length && bytes[at] === HASH; line++) {
+  while (at < bytes.length && bytes[at] === HASH) {
     const newline = bytes.indexOf(LF, at);
     const end = newline === -1 ? bytes.length : newline + 1;
     if (bytes[at + 1] !== HASH) return end;
@@ -129,8 +129,14 @@ function define(draft: Draft, key: string, fields: ReadonlyMap<string, string>, 
     warn(draft, line, 1, 'META_ID_MISSING', `a ##${key} line without an ID`);
     return;
   }
-  if (known.has(id))
-    return warn(draft, line, 1, 'META_DUPLICATE', `##${key} ${id} is declared twice; the first counts`);
+  if (known.has(id)) {
+    warn(draft, line, 1, 'META_DUPLICATE', `##${key} ${id} is declared twice; the first counts`);
+    return;
+  }
+  keep(draft, key, id, fields, line);
+}
+
+function keep(draft: Draft, key: string, id: string, fields: ReadonlyMap<string, string>, line: number): void {
   const description = fields.get('Description') ?? '';
   if (key === 'INFO' || key === 'FORMAT') {
     const number = readNumber(draft, key, id, fields.get('Number'), line);
