@@ -69,9 +69,7 @@ export interface PollOptions extends Cancellable {
 }
 
 export interface PlatformConsumer {
-  /** Start after these positions (the truth, read from the store). Partitions not named start at their first kept message. */
-  seek(positions: readonly LogPosition[]): Promise<void>;
-  /** Next messages in partition order; each is given once until `seek`. */
+  /** Next messages, in order within a partition; starts after the group's last commit, and gives each message once. */
   poll(options: PollOptions): Promise<readonly IncomingMessage[]>;
   /** A hint, after the store's transaction: everything up to these positions is applied and may be dropped. */
   commit(positions: readonly LogPosition[]): Promise<void>;
@@ -112,8 +110,8 @@ export interface StoredFile {
   readonly createdAt: Date;
 }
 
-/** What the ledger says about one envelope, beside what the tables hold for it now. */
-export interface StoredEnvelope {
+/** One applied envelope, as the ledger remembers it. */
+export interface LedgerEntry {
   readonly envelopeId: string;
   readonly firstOrdinal: number;
   readonly lastOrdinal: number;
@@ -121,6 +119,10 @@ export interface StoredEnvelope {
   readonly variantCount: number;
   readonly rejectedCount: number;
   readonly contentDigest: string;
+}
+
+/** What the ledger says about one envelope, beside what the tables hold for it now. */
+export interface StoredEnvelope extends LedgerEntry {
   /** Rebuilt from the rows, in order; what `prove` digests again. */
   readonly block: VariantBlock;
   /** Typed columns as stored: `count * ANNOTATION_WIDTH` texts (numbers as PostgreSQL prints them), null where null. */
@@ -177,9 +179,11 @@ export interface VariantStore extends AsyncDisposable {
   apply(units: readonly ApplyUnit[], options?: Cancellable): Promise<readonly ApplyOutcome[]>;
   /** Last applied position of each partition. */
   positions(topic: string, group: string): Promise<readonly LogPosition[]>;
-  /** Ids among these that are in the ledger. A hint that saves work, never a reason to skip. */
   file(tenant: string, digest: string): Promise<StoredFile | undefined>;
   files(tenant: string): Promise<readonly StoredFile[]>;
+  /** What was applied for a file, in ordinal order. */
+  ledger(tenant: string, fileId: number): Promise<readonly LedgerEntry[]>;
+  /** Keeps the receipt and marks its file complete. */
   saveReceipt(receipt: Receipt): Promise<void>;
   receipts(tenant: string, fileId: number): Promise<readonly Receipt[]>;
   /** Everything stored for one file, an envelope at a time, in ordinal order; also rows no ledger entry accounts for. */

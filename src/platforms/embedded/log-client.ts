@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, VcfAgentError } from '../../core/errors.ts';
+import type { AppendEntry, Offsets, StoredMessage } from './log-store.ts';
+import type { LogReply, LogRequest, LogResult } from './log-worker.ts';
+import type { EmbeddedOptions } from './options.ts';
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+interface Pending {
+  readonly resolve: (result: LogResult) => void;
+  readonly reject: (error: VcfAgentError) => void;
+}
+
+/** The log's thread as promises. Bodies are transferred to it, not copied: a caller gives them away. */
+export class LogClient {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 0;
+  #failure: VcfAgentError | undefined;
+
+  constructor(options: EmbeddedOptions) {
+    this.#worker = new Worker(new URL('./log-worker.ts', import.meta.url), { workerData: options });
+    this.#worker.on('message', (message: LogReply) => this.#settle(message));
+    this.#worker.on('error', (cause) => this.#fail(cause));
+    this.#worker.on('exit', () => this.#fail(undefined));
+    // The thread alone must not keep a finished program alive.
+    this.#worker.unref();
+  }
+
+  ensureTopic(topic: string, partitions: number): Promise<number> {
+    return this.#ask({ kind: 'ensureTopic', topic, partitions });
+  }
+
+  append(entries: readonly AppendEntry[]): Promise<readonly number[]> {
+    const transfer = entries.map((entry) => entry.body.buffer as ArrayBuffer);
+    return this.#ask({ kind: 'append', entries }, transfer);
+  }
+
+  read(topic: string, after: Offsets, maxMessages: number, maxBytes: number): Promise<readonly StoredMessage[]> {
+    return this.#ask({ kind: 'read', topic, after, maxMessages, maxBytes });
+  }
+
+  commit(topic: string, group: string, offsets: Offsets): Promise<void> {
+    return this.#ask({ kind: 'commit', topic, group, offsets });
+  }
+
+  committed(topic: string, group: string): Promise<Offsets> {
+    return this.#ask({ kind: 'committed', topic, group });
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    await this.#ask({ kind: 'close' });
+    await this.#worker.terminate();
+  }
+
+  #ask<T>(request: WithoutId<LogRequest>, transfer: ArrayBuffer[] = []): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const id = this.#nextId++;
+    // While somebody waits for an answer, the thread keeps the program alive.
+    if (this.#pending.size === 0) this.#worker.ref();
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+      this.#worker.postMessage({ ...request, id }, transfer);
+    });
+  }
+
+  #settle(message: LogReply): void {
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) return;
+    this.#pending.delete(message.id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if ('error' in message) {
+      const { code, message: text, retryable } = message.error;
+      pending.reject(new VcfAgentError(code as ErrorCode, text, { retryable }));
+    } else {
+      pending.resolve(message.result);
+    }
+  }
+
+  #fail(cause: unknown): void {
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    this.#failure ??= new VcfAgentError('LOG_UNAVAILABLE', `the embedded log's thread has ended${reason}`, { cause });
+    for (const pending of this.#pending.values()) pending.reject(this.#failure);
+    this.#pending.clear();
+  }
+}

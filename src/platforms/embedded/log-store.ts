@@ -1,0 +1,208 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { EmbeddedOptions } from './options.ts';
+
+/** Bumped when the tables change; a log of another version is refused, not guessed at. */
+const SCHEMA_VERSION = 1;
+/** How long a writer waits for another process that holds the write lock. */
+const BUSY_TIMEOUT_MS = 10_000;
+/** The write-ahead log is cut back to this after a checkpoint. */
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS partitions (
+    topic TEXT NOT NULL, number INTEGER NOT NULL, next_offset INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (topic, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS messages (
+    topic TEXT NOT NULL, number INTEGER NOT NULL, log_offset INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL,
+    UNIQUE (topic, number, log_offset)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS positions (
+    topic TEXT NOT NULL, consumer_group TEXT NOT NULL, number INTEGER NOT NULL, log_offset INTEGER NOT NULL,
+    PRIMARY KEY (topic, consumer_group, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS kept (only_row INTEGER PRIMARY KEY CHECK (only_row = 0), bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO kept VALUES (0, 0) ON CONFLICT DO NOTHING;
+`;
+
+export interface AppendEntry {
+  readonly topic: string;
+  readonly partition: number;
+  readonly id: string;
+  readonly body: Uint8Array;
+}
+
+export interface StoredMessage {
+  readonly partition: number;
+  readonly offset: number;
+  readonly id: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Partition number → last offset taken. */
+export type Offsets = Readonly<Record<number, number>>;
+
+/**
+ * The log itself: partitions with offsets that are never used twice, in one SQLite file. Synchronous, because SQLite is;
+ * it lives in a worker thread (log-worker.ts). Safe for several processes: every write is one IMMEDIATE transaction,
+ * fsynced before it returns (journal WAL, synchronous FULL).
+ */
+export class LogStore {
+  readonly #database: DatabaseSync;
+  readonly #maxBytes: number;
+  readonly #statements: Record<
+    'nextOffset' | 'advance' | 'insert' | 'read' | 'bytes' | 'addBytes' | 'move',
+    StatementSync
+  >;
+
+  constructor(options: EmbeddedOptions) {
+    mkdirSync(options.directory, { recursive: true });
+    this.#maxBytes = options.maxBytes;
+    this.#database = new DatabaseSync(join(options.directory, 'log.sqlite'), { timeout: BUSY_TIMEOUT_MS });
+    this.#database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
+    `);
+    this.#migrate();
+    this.#statements = this.#prepare();
+  }
+
+  #migrate(): void {
+    const found = (this.#database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+    if (found !== 0 && found !== SCHEMA_VERSION) {
+      throw new VcfAgentError(
+        'LOG_UNAVAILABLE',
+        `the embedded log has version ${found}, this program ${SCHEMA_VERSION}`,
+      );
+    }
+    if (found === 0) this.#transaction(() => this.#database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
+  }
+
+  #prepare() {
+    const prepare = (sql: string) => this.#database.prepare(sql);
+    return {
+      nextOffset: prepare('SELECT next_offset AS next FROM partitions WHERE topic = ? AND number = ?'),
+      advance: prepare('UPDATE partitions SET next_offset = ? WHERE topic = ? AND number = ?'),
+      insert: prepare('INSERT INTO messages (topic, number, log_offset, id, body) VALUES (?, ?, ?, ?, ?)'),
+      read: prepare(
+        'SELECT log_offset AS "offset", id, body FROM messages WHERE topic = ? AND number = ? AND log_offset > ? ORDER BY log_offset LIMIT ?',
+      ),
+      bytes: prepare('SELECT bytes FROM kept'),
+      addBytes: prepare('UPDATE kept SET bytes = bytes + ?'),
+      move: prepare(`INSERT INTO positions VALUES (?, ?, ?, ?) ON CONFLICT (topic, consumer_group, number)
+        DO UPDATE SET log_offset = max(log_offset, excluded.log_offset)`),
+    };
+  }
+
+  /** Makes a topic with this many partitions if it is not there. Returns how many it has. */
+  ensureTopic(topic: string, partitions: number): number {
+    return this.#transaction(() => {
+      const count = this.#database.prepare('SELECT count(*) AS n FROM partitions WHERE topic = ?');
+      const found = (count.get(topic) as { n: number }).n;
+      if (found > 0) return found;
+      const insert = this.#database.prepare('INSERT INTO partitions (topic, number) VALUES (?, ?)');
+      for (let number = 0; number < partitions; number++) insert.run(topic, number);
+      return partitions;
+    });
+  }
+
+  /** Appends all entries in one durable transaction. Returns their offsets in order. */
+  append(entries: readonly AppendEntry[]): number[] {
+    const added = entries.reduce((sum, entry) => sum + entry.body.length, 0);
+    return this.#transaction(() => {
+      const { bytes } = this.#statements.bytes.get() as { bytes: number };
+      if (bytes + added > this.#maxBytes) {
+        throw new VcfAgentError(
+          'LOG_FULL',
+          `the embedded log holds ${bytes} bytes and its limit is ${this.#maxBytes}`,
+          {
+            retryable: true,
+          },
+        );
+      }
+      const offsets = entries.map((entry) => this.#appendOne(entry));
+      this.#statements.addBytes.run(added);
+      return offsets;
+    });
+  }
+
+  #appendOne({ topic, partition, id, body }: AppendEntry): number {
+    const row = this.#statements.nextOffset.get(topic, partition) as { next: number } | undefined;
+    if (row === undefined) throw new VcfAgentError('LOG_UNAVAILABLE', `no partition ${partition} in topic ${topic}`);
+    this.#statements.insert.run(topic, partition, row.next, id, body);
+    this.#statements.advance.run(row.next + 1, topic, partition);
+    return row.next;
+  }
+
+  /** Messages after `after`, partition by partition, up to both limits (at least one message if there is one). */
+  read(topic: string, after: Offsets, maxMessages: number, maxBytes: number): StoredMessage[] {
+    const messages: StoredMessage[] = [];
+    let bytes = 0;
+    for (const [partition, offset] of Object.entries(after)) {
+      const rows = this.#statements.read.iterate(topic, Number(partition), offset, maxMessages - messages.length);
+      for (const row of rows as Iterable<{ offset: number; id: string; body: Uint8Array<ArrayBuffer> }>) {
+        if (messages.length > 0 && bytes + row.body.length > maxBytes) return messages;
+        messages.push({ partition: Number(partition), offset: row.offset, id: row.id, body: row.body });
+        bytes += row.body.length;
+        if (messages.length === maxMessages) return messages;
+      }
+    }
+    return messages;
+  }
+
+  /** Moves a group's positions forward and deletes what every group has passed. */
+  commit(topic: string, group: string, offsets: Offsets): void {
+    this.#transaction(() => {
+      for (const [partition, offset] of Object.entries(offsets)) {
+        this.#statements.move.run(topic, group, Number(partition), offset);
+      }
+      const passed = `FROM messages WHERE topic = ? AND number = ? AND log_offset <= (SELECT min(log_offset) FROM positions
+        WHERE topic = ? AND number = ?)`;
+      for (const partition of Object.keys(offsets)) {
+        const key = [topic, Number(partition), topic, Number(partition)] as const;
+        const sum = this.#database.prepare(`SELECT coalesce(sum(length(body)), 0) AS bytes ${passed}`).get(...key);
+        this.#database.prepare(`DELETE ${passed}`).run(...key);
+        this.#statements.addBytes.run(-(sum as { bytes: number }).bytes);
+      }
+    });
+  }
+
+  /** Last committed offset of a group in each partition, -1 where it has none. */
+  committed(topic: string, group: string): Offsets {
+    const rows = this.#database
+      .prepare(`SELECT p.number, coalesce(c.log_offset, -1) AS "offset" FROM partitions p LEFT JOIN positions c
+        ON c.topic = p.topic AND c.number = p.number AND c.consumer_group = ? WHERE p.topic = ?`)
+      .all(group, topic) as { number: number; offset: number }[];
+    return Object.fromEntries(rows.map((row) => [row.number, row.offset]));
+  }
+
+  #transaction<T>(body: () => T): T {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      const result = body();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (cause) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw asLogError(cause);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** SQLITE_FULL: the disk or the file limit; everything else of SQLite's means the log cannot be used now. */
+const SQLITE_FULL = 13;
+
+function asLogError(cause: unknown): VcfAgentError {
+  if (cause instanceof VcfAgentError) return cause;
+  if ((cause as { errcode?: number }).errcode === SQLITE_FULL) {
+    return new VcfAgentError('DISK_FULL', 'no space left for the embedded log', { retryable: true, cause });
+  }
+  return new VcfAgentError('LOG_UNAVAILABLE', `the embedded log failed: ${(cause as Error).message}`, { cause });
+}

@@ -1,0 +1,110 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { VcfAgentError } from '../../core/errors.ts';
+import { type AppendEntry, LogStore, type Offsets, type StoredMessage } from './log-store.ts';
+import type { EmbeddedOptions } from './options.ts';
+
+/** What the thread is asked, and what it answers; one answer per request id. */
+export type LogRequest =
+  | { readonly kind: 'ensureTopic'; readonly id: number; readonly topic: string; readonly partitions: number }
+  | { readonly kind: 'append'; readonly id: number; readonly entries: readonly AppendEntry[] }
+  | ({ readonly kind: 'read'; readonly id: number; readonly topic: string; readonly after: Offsets } & {
+      readonly maxMessages: number;
+      readonly maxBytes: number;
+    })
+  | ({ readonly kind: 'commit'; readonly id: number; readonly topic: string; readonly group: string } & {
+      readonly offsets: Offsets;
+    })
+  | { readonly kind: 'committed'; readonly id: number; readonly topic: string; readonly group: string }
+  | { readonly kind: 'close'; readonly id: number };
+
+export type LogResult = number | readonly number[] | readonly StoredMessage[] | Offsets | undefined;
+
+export type LogReply =
+  | { readonly id: number; readonly result: LogResult }
+  | {
+      readonly id: number;
+      readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean };
+    };
+
+type Append = Extract<LogRequest, { kind: 'append' }>;
+
+/**
+ * The thread that owns the SQLite handle, so that an fsync never stops the pipeline. Group commit: appends that arrive
+ * while one transaction is being fsynced are written together in the next.
+ */
+function serve(port: NonNullable<typeof parentPort>, store: LogStore): void {
+  let waiting: Append[] = [];
+
+  const flush = () => {
+    const group = waiting;
+    waiting = [];
+    try {
+      const offsets = store.append(group.flatMap((request) => request.entries));
+      let at = 0;
+      for (const { id, entries } of group) {
+        reply(port, { id, result: offsets.slice(at, at + entries.length) });
+        at += entries.length;
+      }
+    } catch (error) {
+      // One of several does not fit: let each stand for itself, so that a small one is not refused for a large one.
+      if (group.length > 1) for (const request of group) answer(port, request.id, () => store.append(request.entries));
+      else for (const { id } of group) fail(port, id, error);
+    }
+  };
+
+  port.on('message', (request: LogRequest) => {
+    if (request.kind === 'append') {
+      waiting.push(request);
+      if (waiting.length === 1) setImmediate(flush);
+      return;
+    }
+    if (waiting.length > 0) flush();
+    answer(port, request.id, () => handle(store, request));
+    if (request.kind === 'close') port.close();
+  });
+}
+
+function handle(store: LogStore, request: Exclude<LogRequest, Append>): LogResult {
+  switch (request.kind) {
+    case 'ensureTopic':
+      return store.ensureTopic(request.topic, request.partitions);
+    case 'read':
+      return store.read(request.topic, request.after, request.maxMessages, request.maxBytes);
+    case 'commit':
+      store.commit(request.topic, request.group, request.offsets);
+      return undefined;
+    case 'committed':
+      return store.committed(request.topic, request.group);
+    case 'close':
+      store.close();
+      return undefined;
+  }
+}
+
+function answer(port: NonNullable<typeof parentPort>, id: number, work: () => LogResult): void {
+  try {
+    reply(port, { id, result: work() });
+  } catch (error) {
+    fail(port, id, error);
+  }
+}
+
+function reply(port: NonNullable<typeof parentPort>, message: Extract<LogReply, { result: LogResult }>): void {
+  const bodies = Array.isArray(message.result) ? message.result.flatMap(ownBuffer) : [];
+  port.postMessage(message, bodies);
+}
+
+function ownBuffer(item: number | StoredMessage): ArrayBuffer[] {
+  return typeof item === 'object' ? [item.body.buffer] : [];
+}
+
+function fail(port: NonNullable<typeof parentPort>, id: number, error: unknown): void {
+  const known = error instanceof VcfAgentError;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = known ? error.code : 'LOG_UNAVAILABLE';
+  port.postMessage({ id, error: { code, message, retryable: known && error.retryable } } satisfies LogReply);
+}
+
+if (parentPort !== null) {
+  serve(parentPort, new LogStore(workerData as EmbeddedOptions));
+}

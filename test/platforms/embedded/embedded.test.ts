@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '../../../src/app/clock.ts';
+import { EmbeddedPlatform } from '../../../src/platforms/embedded/platform.ts';
+
+const TOPIC = 'vcf-variants';
+const MiB = 1024 * 1024;
+
+function directory(t: { after(hook: () => void): void }): string {
+  const path = mkdtempSync(join(tmpdir(), 'vcf-agent-log-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function open(path: string, options: { maxBytes?: number; partitions?: number } = {}): EmbeddedPlatform {
+  const { maxBytes = 64 * MiB, partitions = 2 } = options;
+  return new EmbeddedPlatform({ directory: path, partitions, maxBytes }, { clock: systemClock });
+}
+
+const message = (key: string, id: string, size = 10) => ({ key, id, body: new Uint8Array(size).fill(id.length) });
+const all = { maxMessages: 100, maxBytes: 100 * MiB, waitMs: 0 };
+
+test('should give back messages in partition order when they were sent in one key', async (t) => {
+  await using platform = open(directory(t));
+  const producer = await platform.producer(TOPIC);
+  const positions = await producer.send(['a', 'b', 'c'].map((id) => message('chr1', id)));
+  assert.deepEqual(
+    positions.map((position) => position.offset),
+    [0n, 1n, 2n],
+  );
+  const consumer = await platform.consumer(TOPIC, 'store');
+  const ids = (await consumer.poll(all)).map(({ id }) => id);
+  assert.deepEqual(ids, ['a', 'b', 'c']);
+  assert.deepEqual(await consumer.poll(all), []);
+});
+
+test('should redeliver what was not committed when a consumer starts again', async (t) => {
+  const path = directory(t);
+  {
+    await using platform = open(path);
+    const producer = await platform.producer(TOPIC);
+    await producer.send(['a', 'b', 'c'].map((id) => message('chr1', id)));
+    const consumer = await platform.consumer(TOPIC, 'store');
+    const [first] = await consumer.poll({ ...all, maxMessages: 1 });
+    await consumer.commit([first!.position]);
+  }
+  await using platform = open(path);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  assert.deepEqual(
+    (await consumer.poll(all)).map(({ id }) => id),
+    ['b', 'c'],
+  );
+});
+
+test('should never use an offset twice when everything was consumed and deleted', async (t) => {
+  await using platform = open(directory(t));
+  const producer = await platform.producer(TOPIC);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  for (let round = 0n; round < 3n; round++) {
+    const [position] = await producer.send([message('chr1', `m${round}`)]);
+    assert.equal(position!.offset, round);
+    const [received] = await consumer.poll(all);
+    await consumer.commit([received!.position]);
+  }
+});
+
+test('should keep a message until every group has passed it when two groups read', async (t) => {
+  await using platform = open(directory(t));
+  const producer = await platform.producer(TOPIC);
+  const one = await platform.consumer(TOPIC, 'one');
+  const two = await platform.consumer(TOPIC, 'two');
+  await producer.send([message('chr1', 'a'), message('chr1', 'b')]);
+  const [a] = await two.poll({ ...all, maxMessages: 1 });
+  await two.commit([a!.position]);
+  const received = await one.poll(all);
+  await one.commit(received.map(({ position }) => position));
+  const again = await platform.consumer(TOPIC, 'two');
+  assert.deepEqual(
+    (await again.poll(all)).map(({ id }) => id),
+    ['b'],
+  );
+});
+
+test('should refuse with LOG_FULL and accept again after a commit when the log is at its bound', async (t) => {
+  const path = directory(t);
+  await using platform = open(path, { maxBytes: 2 * MiB });
+  const producer = await platform.producer(TOPIC);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  await producer.send([message('k', 'a', MiB), message('k', 'b', MiB)]);
+  await assert.rejects(producer.send([message('k', 'c', 1)]), { code: 'LOG_FULL', retryable: true });
+  const received = await consumer.poll(all);
+  await consumer.commit(received.map(({ position }) => position));
+  await producer.send([message('k', 'c', 1)]);
+});
+
+test('should stay bounded on disk when many times its bound flows through', async (t) => {
+  const path = directory(t);
+  await using platform = open(path, { maxBytes: 4 * MiB });
+  const producer = await platform.producer(TOPIC);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  for (let round = 0; round < 40; round++) {
+    await producer.send([message('k', `m${round}`, MiB)]);
+    const received = await consumer.poll(all);
+    await consumer.commit(received.map(({ position }) => position));
+  }
+  assert.ok(statSync(join(path, 'log.sqlite')).size < 8 * MiB);
+});
+
+test('should answer each sender with its own offsets when many send at once', async (t) => {
+  await using platform = open(directory(t));
+  const producer = await platform.producer(TOPIC);
+  const sends = Array.from({ length: 200 }, (_, index) => producer.send([message(`k${index % 7}`, `m${index}`)]));
+  const positions = (await Promise.all(sends)).flat();
+  assert.equal(new Set(positions.map(({ partition, offset }) => `${partition}:${offset}`)).size, 200);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  const received = await consumer.poll({ ...all, maxMessages: 1000 });
+  for (const { id, position } of received) {
+    const sent = positions[Number(id.slice(1))]!;
+    assert.deepEqual([sent.partition, sent.offset], [position.partition, position.offset]);
+  }
+  assert.equal(received.length, 200);
+});
+
+test('should hold every acknowledged message when the sending process is killed', async (t) => {
+  const path = directory(t);
+  const acknowledged: string[] = [];
+  const child = fork(new URL('./sender.ts', import.meta.url), [path, TOPIC], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.on('message', (id: string) => {
+    acknowledged.push(id);
+    if (acknowledged.length === 300) child.kill('SIGKILL');
+  });
+  await once(child, 'exit');
+  await using platform = open(path);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  const kept = new Set((await consumer.poll({ ...all, maxMessages: 100_000 })).map(({ id }) => id));
+  assert.ok(acknowledged.length >= 300);
+  assert.deepEqual(
+    acknowledged.filter((id) => !kept.has(id)),
+    [],
+  );
+});
