@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// Starts the program under Node 24, whatever Node (>= 18) started this: itself when new enough, else the binary that the
+// npm package `node` brings. Plain JavaScript without dependencies for that reason.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE_MAJOR = 24;
+const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'cli', 'main.ts');
+
+/** The Node that the package `node` installed, wherever npm put it; undefined when its install script was blocked. */
+function packagedNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((path) => existsSync(path));
+  } catch {
+    return undefined;
+  }
+}
+
+const isNewEnough = Number.parseInt(process.versions.node, 10) >= NODE_MAJOR;
+const node = isNewEnough ? process.execPath : packagedNode();
+if (node === undefined) {
+  process.stderr.write(
+    `vcf-agent needs Node ${NODE_MAJOR}, this is ${process.version}, and the npm package \`node\` is not installed.\nRun \`npm ci\` in ${dirname(dirname(main))} (or \`npm rebuild node\`), then try again.\n`,
+  );
+  process.exit(4);
+}
+
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+// The terminal sends Ctrl-C to both processes; the child decides what it means and this one waits for it.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  process.stderr.write(`vcf-agent could not start ${node}: ${error.message}\n`);
+  process.exit(4);
+});
+child.on('exit', (code, signal) => {
+  process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0));
+});

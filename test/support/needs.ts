@@ -1,0 +1,36 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { hasSharedVcf } from './shared.ts';
+
+/** What a test may need that not every machine has. `postgres-server`: TEST_DATABASE_URL, set by `npm test`. */
+type Need = 'bcftools' | 'tabix' | 'bgzip' | 'postgres-server' | 'shared-vcf';
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function isMet(need: Need): boolean {
+  if (need === 'shared-vcf') return hasSharedVcf();
+  if (need === 'postgres-server') return Boolean(process.env.TEST_DATABASE_URL);
+  return isOnPath(need);
+}
+
+/**
+ * Options for `test` and `describe`: skips by name when something is absent. With CI=true nothing may be absent, so it
+ * throws, which fails the file.
+ *
+ *     test('should ...', needs('bcftools', 'shared-vcf'), async () => { ... });
+ */
+export function needs(...names: readonly Need[]): { skip?: string } {
+  const absent = names.filter((name) => !isMet(name));
+  if (absent.length === 0) return {};
+  if (process.env.CI === 'true') throw new Error(`CI=true, but this test lacks ${absent.join(', ')}`);
+  return { skip: `needs ${absent.join(', ')}` };
+}
