@@ -1,0 +1,141 @@
+import { VcfAgentError } from '../core/errors.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Header } from './header/model.ts';
+import { parseHeader } from './header/parse.ts';
+import { throwIfAborted } from './reader/byte-source.ts';
+import { readHeaderText } from './reader/header-text.ts';
+import { DEFAULT_LIMITS, type Limits } from './reader/limits.ts';
+import { openText } from './reader/open-text.ts';
+import { type BatchShape, DEFAULT_BATCH_BYTES, type RecordBatch, type ResumePoint } from './reader/record-batch.ts';
+import { textBatches } from './reader/text-batches.ts';
+import { TextCursor } from './reader/text-cursor.ts';
+import type { Container, TextSource } from './reader/text-source.ts';
+
+export type { RecordBatch, ResumePoint };
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What `-` reads; default `process.stdin`. */
+  readonly stdin?: NodeJS.ReadableStream | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+export interface BatchOptions extends BatchShape {
+  /** Go on after an earlier batch of the same file. */
+  readonly from?: ResumePoint | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An open VCF or BCF file whose header has been read. */
+export interface VcfReader extends AsyncDisposable {
+  readonly header: Header;
+  readonly headerProblems: readonly Problem[];
+  readonly container: Container;
+  readonly kind: 'vcf' | 'bcf';
+  /** Compressed size; 0 for a pipe. */
+  readonly totalBytes: number;
+  /** Compressed bytes consumed so far. */
+  readonly bytesRead: number;
+  /** The records in order. One iteration at a time; a second one starts over, which a pipe cannot. */
+  batches(options: BatchOptions): AsyncIterable<RecordBatch>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens VCF text (plain, gzip, BGZF) or BCF, from a path or from standard input (`-`), and reads its header.
+ * Throws INPUT_NOT_FOUND, INPUT_IS_DIRECTORY, INPUT_UNREADABLE; INPUT_FORMAT when it is no VCF; INPUT_LIMIT,
+ * INPUT_TRUNCATED or INPUT_CORRUPT when the header cannot be had. Whatever is wrong later is data in the batches.
+ */
+export async function openVcf(input: string, options: OpenOptions = {}): Promise<VcfReader> {
+  const source = await openText(input, options);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  try {
+    const cursor = new TextCursor(source);
+    const { bytes, lines } = await readHeaderText(cursor, limits.headerBytes);
+    const { header, problems } = parseHeader(bytes);
+    const start = { offset: cursor.position(), ordinal: 0, line: lines };
+    return new TextReader(cursor, start, header, problems, limits);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+class TextReader implements VcfReader {
+  readonly kind = 'vcf';
+  readonly header: Header;
+  readonly headerProblems: readonly Problem[];
+  readonly #source: TextSource;
+  readonly #cursor: TextCursor;
+  readonly #start: ResumePoint;
+  readonly #limits: Limits;
+  /** The cursor still stands where the header ended. */
+  #fresh = true;
+
+  constructor(
+    cursor: TextCursor,
+    start: ResumePoint,
+    header: Header,
+    headerProblems: readonly Problem[],
+    limits: Limits,
+  ) {
+    this.#source = cursor.source;
+    this.#cursor = cursor;
+    this.#start = start;
+    this.header = header;
+    this.headerProblems = headerProblems;
+    this.#limits = limits;
+  }
+
+  get container(): Container {
+    return this.#source.container;
+  }
+
+  get totalBytes(): number {
+    return this.#source.totalBytes;
+  }
+
+  get bytesRead(): number {
+    return this.#source.bytesRead;
+  }
+
+  async *batches(options: BatchOptions): AsyncGenerator<RecordBatch> {
+    const from = options.from ?? this.#start;
+    await this.#moveTo(from);
+    const limits = {
+      maxRecords: options.maxRecords,
+      maxBytes: options.maxBytes ?? DEFAULT_BATCH_BYTES,
+      lineBytes: this.#limits.lineBytes,
+      samples: this.header.samples.length,
+    };
+    for await (const batch of textBatches(this.#cursor, from, limits)) {
+      throwIfAborted(options.signal);
+      yield batch;
+    }
+  }
+
+  async #moveTo(from: ResumePoint): Promise<void> {
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    if (fresh && from === this.#start) return;
+    if (!this.#source.seekable && !fresh) {
+      throw new VcfAgentError('INPUT_UNREADABLE', `${this.#source.name} cannot be read twice`);
+    }
+    if (!this.#source.seekable) {
+      await this.#cursor.skipLines(from.line - this.#start.line);
+    } else if (this.container === 'gzip') {
+      await this.#cursor.seek('0');
+      await this.#cursor.skipLines(from.line);
+    } else {
+      await this.#cursor.seek(from.offset);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
