@@ -54,7 +54,7 @@ export function parseHeader(bytes: Uint8Array): { header: Header; problems: read
   lines.pop();
   const columns = lines.pop() ?? '';
   for (const [index, line] of lines.entries()) readMetaLine(draft, line, index + 1);
-  if (draft.version === undefined) warn(draft, 1, 1, 'HEADER_VERSION_UNKNOWN', 'there is no ##fileformat=VCFv4.x line');
+  if (draft.version === undefined) warn(draft, 1, 1, 'FILEFORMAT_MISSING', 'there is no ##fileformat=VCFv4.x line');
   const samples = readColumns(draft, columns, lines.length + 1);
   const { problems, version = DEFAULT_VERSION, ...rest } = draft;
   return { header: { ...rest, version, samples, text }, problems };
@@ -88,7 +88,7 @@ function withoutCarriageReturns(bytes: Uint8Array): Uint8Array {
 function readMetaLine(draft: Draft, text: string, line: number): void {
   const equals = text.indexOf('=');
   if (equals < 3) {
-    warn(draft, line, 1, 'HEADER_LINE_MALFORMED', 'a ## line is "##key=value"');
+    warn(draft, line, 1, 'META_MALFORMED', 'a ## line is "##key=value"');
     draft.lines.push({ key: text.slice(2), value: '', line });
     return;
   }
@@ -101,7 +101,7 @@ function readMetaLine(draft: Draft, text: string, line: number): void {
   }
   const structured = scanStructured(value);
   const fault = structured.faults[0];
-  if (fault !== undefined) warn(draft, line, equals + 2 + fault.at, 'HEADER_LINE_MALFORMED', fault.message);
+  if (fault !== undefined) warn(draft, line, equals + 2 + fault.at, 'META_MALFORMED', fault.message);
   const fields = new Map<string, string>();
   for (const field of structured.fields) if (!fields.has(field.key)) fields.set(field.key, field.value);
   draft.lines.push({ key, value, fields, line });
@@ -110,7 +110,7 @@ function readMetaLine(draft: Draft, text: string, line: number): void {
 
 function readVersion(draft: Draft, value: string, line: number): void {
   const match = /^VCFv(\d+\.\d+)/.exec(value);
-  if (match === null) warn(draft, line, 14, 'HEADER_VERSION_UNKNOWN', `"${value}" is not of the form VCFv4.x`);
+  if (match === null) warn(draft, line, 14, 'FILEFORMAT_INVALID', `"${value}" is not of the form VCFv4.x`);
   draft.version ??= match?.[1] ?? DEFAULT_VERSION;
 }
 

@@ -12,6 +12,8 @@ export interface StructuredField {
 export interface SyntaxFault {
   readonly at: number;
   readonly message: string;
+  /** The fault is a double quote inside an unquoted value: some symbolic allele names have one by right. */
+  readonly quoteInBareValue?: true;
 }
 
 export interface Structured {
@@ -70,7 +72,9 @@ function scanBare(text: string, start: number, end: number, faults: SyntaxFault[
   while (at < end && text[at] !== ',') at++;
   const value = text.slice(start, at);
   const quote = value.indexOf('"');
-  if (quote !== -1) faults.push({ at: start + quote, message: 'a double quote inside an unquoted value' });
+  if (quote !== -1) {
+    faults.push({ at: start + quote, message: 'a double quote inside an unquoted value', quoteInBareValue: true });
+  }
   return { value, quoted: false, next: at + 1 };
 }
 

@@ -60,14 +60,14 @@ test('should go on with warnings when lines are broken', () => {
   assert.equal(header.info.get('OPEN')?.number, 1);
   const codes = problems.map((problem) => `${problem.line}:${problem.code}`);
   assert.deepEqual(codes, [
-    '1:HEADER_LINE_MALFORMED',
+    '1:META_MALFORMED',
     '1:META_NUMBER_INVALID',
     '1:META_TYPE_INVALID',
     '2:META_DUPLICATE',
     '3:META_ID_MISSING',
-    '4:HEADER_LINE_MALFORMED',
-    '5:HEADER_LINE_MALFORMED',
-    '1:HEADER_VERSION_UNKNOWN',
+    '4:META_MALFORMED',
+    '5:META_MALFORMED',
+    '1:FILEFORMAT_MISSING',
   ]);
   assert.ok(problems.every((problem) => problem.severity === 'warning'));
 });
