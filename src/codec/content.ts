@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { VcfAgentError } from '../core/errors.ts';
 import type { RejectedRecord } from '../core/problem.ts';
-import { BOUNDS_STRIDE, END_INFO, LINE_END, LINE_START, type VariantBlock } from '../core/variant-block.ts';
+import { BOUNDS_STRIDE, LINE_END, LINE_START, type VariantBlock } from '../core/variant-block.ts';
+import { FIXED_COLUMNS, scanBounds } from '../vcf/lines.ts';
 
 const LF = 10;
-const TAB = 9;
 
 /** The columns of a block as they travel and are digested: little-endian arrays and one run of lines. */
 export interface BlockColumns {
@@ -74,7 +74,7 @@ export function blockFromColumns(columns: BlockColumns): VariantBlock {
   let at = 0;
   for (let row = 0; row < count; row++) {
     const end = buffer.indexOf(LF, at);
-    if (end < 0 || !rowBounds(buffer, at, end, bounds, row)) {
+    if (end < 0 || scanBounds(buffer, at, end, bounds, row) < FIXED_COLUMNS) {
       throw new VcfAgentError('ENVELOPE_CORRUPT', `row ${row} of the envelope is not a VCF line`);
     }
     at = end + 1;
@@ -86,24 +86,10 @@ export function blockFromColumns(columns: BlockColumns): VariantBlock {
     bytes: buffer,
     count,
     bounds,
-    ordinals: new Uint32Array(columns.ordinals.slice().buffer),
-    alleles: new Uint16Array(columns.alleles.slice().buffer),
+    // Copied: bytes inside a message need not lie on a four-byte boundary.
+    ordinals: new Uint32Array(new Uint8Array(columns.ordinals).buffer),
+    alleles: new Uint16Array(new Uint8Array(columns.alleles).buffer),
   };
-}
-
-function rowBounds(lines: Buffer, start: number, end: number, bounds: Uint32Array, row: number): boolean {
-  const at = row * BOUNDS_STRIDE;
-  bounds[at + LINE_START] = start;
-  let column = 1;
-  let i = start;
-  for (; i < end && column < END_INFO; i++) {
-    if (lines[i] === TAB) bounds[at + column++] = i;
-  }
-  if (column < END_INFO) return false;
-  const infoEnd = lines.indexOf(TAB, i);
-  bounds[at + END_INFO] = infoEnd < 0 || infoEnd > end ? end : infoEnd;
-  bounds[at + LINE_END] = end;
-  return true;
 }
 
 /**

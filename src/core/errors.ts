@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'LOG_UNAVAILABLE',
   'NOT_FOUND',
   'OPTION_CONFLICT',
+  'RECEIPT_UNBALANCED',
   'REFERENCE_UNUSABLE',
   'USAGE',
 ] as const;

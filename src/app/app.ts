@@ -1,0 +1,80 @@
+import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
+import { VcfAgentError } from '../core/errors.ts';
+import type { Cancellable, VariantStore } from '../core/ports.ts';
+import { CheckpointFolder } from '../delivery/checkpoint.ts';
+import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
+import { openPostgresStore } from '../stores/postgres/store.ts';
+import { systemClock } from './clock.ts';
+import { HomeLock, homeFolders } from './home.ts';
+import { Ingestion, type IngestOptions, type IngestSummary } from './ingestion.ts';
+
+/** What the composition root needs to know. */
+export interface AppOptions {
+  /** Folder of everything kept on this machine. */
+  readonly home: string;
+  /** A PostgreSQL server; without it the embedded one below `home`. */
+  readonly databaseUrl?: string | undefined;
+  readonly tenant: string;
+  readonly maxInFlightVariants: number;
+  readonly logMaxBytes: number;
+  readonly compressionLevel: number;
+  readonly lineBytes: number;
+}
+
+/** The program without its command line: what `cli` and later the API are made of. */
+export class App implements AsyncDisposable {
+  readonly store: VariantStore;
+  readonly tenant: string;
+  readonly #options: AppOptions;
+
+  private constructor(store: VariantStore, options: AppOptions) {
+    this.store = store;
+    this.tenant = options.tenant;
+    this.#options = options;
+  }
+
+  /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
+  static async open(options: AppOptions, { signal }: Cancellable = {}): Promise<App> {
+    const { databaseUrl, home } = options;
+    const where = databaseUrl === undefined ? { home: homeFolders(home).postgres } : { url: databaseUrl };
+    return new App(await openPostgresStore({ ...where, signal }), options);
+  }
+
+  /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
+  async ingest(input: string | NodeJS.ReadableStream, options: IngestOptions): Promise<IngestSummary> {
+    return this.#withLog((ingestion) => ingestion.run(input, options));
+  }
+
+  /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
+  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof> {
+    const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
+    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
+    return prove(this.store, file, options);
+  }
+
+  /** Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return. */
+  async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
+    const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
+    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
+    return this.#withLog(async (ingestion, checkpoints) => {
+      await ingestion.drain(options);
+      await checkpoints.remove(this.tenant, file.digest);
+      return this.store.deleteFile(this.tenant, fileId);
+    });
+  }
+
+  async #withLog<T>(work: (ingestion: Ingestion, checkpoints: CheckpointFolder) => Promise<T>): Promise<T> {
+    const { home, logMaxBytes } = this.#options;
+    const folders = homeFolders(home);
+    using _lock = new HomeLock(home);
+    const embedded = { directory: folders.log, partitions: 4, maxBytes: logMaxBytes };
+    await using platform = new EmbeddedPlatform(embedded, { clock: systemClock });
+    const checkpoints = new CheckpointFolder(folders.checkpoints);
+    const ports = { platform, checkpoints, store: this.store, clock: systemClock, spoolFolder: folders.spool };
+    return await work(new Ingestion(ports, this.#options), checkpoints);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.store.close();
+  }
+}

@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
+import { EnvelopeConsumer } from '../consume/consumer.ts';
+import type { IngestPlan, Source } from '../core/envelope.ts';
+import { VcfAgentError } from '../core/errors.ts';
+import type { Cancellable, Clock, Platform, StoredFile, VariantStore } from '../core/ports.ts';
+import type { Problem, RejectedRecord } from '../core/problem.ts';
+import type { Receipt } from '../core/receipt.ts';
+import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
+import { isBalanced, ledgerDigest, makeReceipt } from '../delivery/receipt.ts';
+import { InFlight } from '../ingest/backpressure.ts';
+import { IngestJob, type JobResult } from '../ingest/job.ts';
+import { hashSource } from '../vcf/hash-source.ts';
+import { createNormaliser } from '../vcf/normalise/normaliser.ts';
+import { openVcf, type VcfReader } from '../vcf/open.ts';
+import { openReference, type Reference } from '../vcf/reference.ts';
+import { spool } from './spool.ts';
+
+const TOPIC = 'vcf-variants';
+const GROUP = 'postgres';
+/** A transaction's share of the 10,000 variants in flight: one is written while the next is prepared. */
+const BATCH = { maxEnvelopes: 4, maxBytes: 16 * 1024 * 1024 };
+const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
+const RETRY_FOR_MS = 60_000;
+
+export interface IngestionPorts {
+  readonly platform: Platform;
+  readonly checkpoints: CheckpointFolder;
+  readonly store: VariantStore;
+  readonly clock: Clock;
+  readonly spoolFolder: string;
+}
+
+export interface IngestionSettings {
+  readonly tenant: string;
+  readonly maxInFlightVariants: number;
+  readonly compressionLevel: number;
+  readonly lineBytes: number;
+}
+
+export interface IngestProgress {
+  readonly phase: 'spool' | 'hash' | 'ingest';
+  readonly bytesRead: number;
+  readonly totalBytes: number;
+  readonly recordsRead: number;
+  readonly variantsSent: number;
+  readonly variantsApplied: number;
+}
+
+export interface IngestOptions extends Cancellable {
+  readonly batchSize: number;
+  readonly split: IngestPlan['split'];
+  /** Path of a FASTA with its .fai, for left-alignment. */
+  readonly reference?: string | undefined;
+  /** Continue where a killed run stopped (default); false reads again from the start, which the ledger makes harmless. */
+  readonly resume: boolean;
+  /** Name of the source for people, when it is a stream. */
+  readonly name?: string | undefined;
+  readonly onProgress?: ((progress: IngestProgress) => void) | undefined;
+}
+
+export interface IngestSummary {
+  readonly receipt: Receipt;
+  /** The very same source was complete before: nothing was read again, no row is new. */
+  readonly alreadyStored: boolean;
+  /** Record ordinal at which a killed run was taken up again. */
+  readonly resumedFrom: number | undefined;
+  /** The first few, for people; all are in the store. */
+  readonly rejected: readonly RejectedRecord[];
+  readonly truncation: Problem | undefined;
+  /** The stored file was cut or normalised in another way than asked now; the stored way stands. */
+  readonly planDiffers: boolean;
+  readonly elapsedMs: number;
+}
+
+/** One run of `ingest`: identity first, then the job and the consumer side by side, then the receipt. */
+export class Ingestion {
+  readonly #ports: IngestionPorts;
+  readonly #settings: IngestionSettings;
+  #progress: IngestProgress = emptyProgress();
+
+  constructor(ports: IngestionPorts, settings: IngestionSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+  }
+
+  async run(input: string | NodeJS.ReadableStream, options: IngestOptions): Promise<IngestSummary> {
+    if (typeof input === 'string') return this.#runPath(input, options);
+    this.#report(options, { phase: 'spool' });
+    await using spooled = await spool(Readable.from(input), this.#ports.spoolFolder, options);
+    return await this.#runPath(spooled.path, { name: 'stdin', ...options });
+  }
+
+  /** Applies what the log still holds. */
+  async drain(options: Cancellable = {}): Promise<void> {
+    await (await this.#consumer()).run({ ...options, batch: BATCH, retryForMs: RETRY_FOR_MS, untilDrained: true });
+  }
+
+  async #runPath(path: string, options: IngestOptions): Promise<IngestSummary> {
+    const { store, clock } = this.#ports;
+    const { tenant } = this.#settings;
+    const begunMs = clock.monotonicMs();
+    const before = await stamp(path);
+    const { digest, bytes } = await hashSource(path, {
+      signal: options.signal,
+      onProgress: (bytesRead, totalBytes) => this.#report(options, { phase: 'hash', bytesRead, totalBytes }),
+    });
+    const wanted = { batchSize: options.batchSize, split: options.split, reference: await referenceDigest(options) };
+    // What a killed run left in the log goes first: then the store knows all that was ever acknowledged.
+    await this.drain(options);
+    const stored = await store.file(tenant, digest);
+    const plan = stored?.plan ?? wanted;
+    const common = { planDiffers: !isDeepStrictEqual(plan, wanted), rejected: [], truncation: undefined };
+    if (stored?.status === 'complete') {
+      const receipt = await this.#repeatReceipt(stored);
+      const elapsedMs = clock.monotonicMs() - begunMs;
+      return { ...common, receipt, alreadyStored: true, resumedFrom: undefined, elapsedMs };
+    }
+    const source: Source = { digest, kind: 'file', name: options.name ?? basename(path), bytes, plan };
+    const checkpoint = await this.#checkpoint(source, stored, options);
+    const result = await this.#readAndApply(path, source, checkpoint, options);
+    if ((await stamp(path)) !== before) {
+      throw new VcfAgentError(
+        'INPUT_CHANGED',
+        `${path} changed while it was read; ingest it again when it is complete`,
+      );
+    }
+    const receipt = await this.#firstReceipt(source, result, checkpoint.storedBefore);
+    const elapsedMs = clock.monotonicMs() - begunMs;
+    const resumedFrom = checkpoint.saved?.resume.ordinal;
+    const { rejected, truncation } = result;
+    return { ...common, receipt, rejected, truncation, alreadyStored: false, resumedFrom, elapsedMs };
+  }
+
+  /** Where to begin, and what of the source was stored before its job began (more than 0 only after a lost checkpoint). */
+  async #checkpoint(source: Source, stored: StoredFile | undefined, { resume }: IngestOptions) {
+    const saved = resume ? await this.#ports.checkpoints.read(this.#settings.tenant, source.digest) : undefined;
+    // A checkpoint whose rows are in no store (another database, another plan) would skip what nobody has.
+    if (saved !== undefined && stored !== undefined && isDeepStrictEqual(saved.plan, source.plan)) {
+      return { saved, storedBefore: saved.storedBefore };
+    }
+    return { saved: undefined, storedBefore: stored?.variants ?? 0 };
+  }
+
+  async #readAndApply(
+    path: string,
+    source: Source,
+    { saved, storedBefore }: { saved: Checkpoint | undefined; storedBefore: number },
+    options: IngestOptions,
+  ): Promise<JobResult> {
+    const { platform, checkpoints, clock } = this.#ports;
+    const { tenant, compressionLevel, maxInFlightVariants, lineBytes } = this.#settings;
+    await using reader: VcfReader = await openVcf(path, { limits: { lineBytes }, signal: options.signal });
+    using reference = await openPlannedReference(source.plan, options);
+    const normaliser = createNormaliser(reader.header, { split: source.plan.split, ...(reference && { reference }) });
+    const inFlight = new InFlight({ maxVariants: maxInFlightVariants, maxBytes: MAX_IN_FLIGHT_BYTES });
+    const producer = await platform.producer(TOPIC);
+    const ports = { producer, inFlight, checkpoints, clock, compressionLevel };
+    const job = new IngestJob({ tenant, source, reader, normaliser, storedBefore, checkpoint: saved }, ports);
+    return await this.#besideConsumer(inFlight, options, async (signal) => {
+      const result = await job.run({ signal, onProgress: (p) => this.#report(options, { phase: 'ingest', ...p }) });
+      await inFlight.idle({ signal });
+      return result;
+    });
+  }
+
+  /** Runs the consumer while `work` runs. A failure of either stops the other. */
+  async #besideConsumer<T>(inFlight: InFlight, options: IngestOptions, work: (signal: AbortSignal) => Promise<T>) {
+    const stopWork = new AbortController();
+    const stopConsumer = new AbortController();
+    const consumer = await this.#consumer();
+    const consuming = consumer.run({
+      signal: stopConsumer.signal,
+      batch: BATCH,
+      retryForMs: RETRY_FOR_MS,
+      onApplied: (outcomes) => {
+        const applied = outcomes.reduce((sum, { envelopeId }) => sum + inFlight.release(envelopeId), 0);
+        this.#report(options, { variantsApplied: this.#progress.variantsApplied + applied });
+      },
+    });
+    consuming.catch((error) => stopWork.abort(error));
+    try {
+      const outside = options.signal ? [options.signal] : [];
+      return await work(AbortSignal.any([stopWork.signal, ...outside]));
+    } catch (error) {
+      throw stopWork.signal.aborted ? stopWork.signal.reason : error;
+    } finally {
+      stopConsumer.abort();
+      await Promise.allSettled([consuming]);
+    }
+  }
+
+  async #consumer(): Promise<EnvelopeConsumer> {
+    const { platform, store, clock } = this.#ports;
+    return new EnvelopeConsumer({ platform: await platform.consumer(TOPIC, GROUP), store, clock });
+  }
+
+  async #firstReceipt(source: Source, result: JobResult, storedBefore: number): Promise<Receipt> {
+    const { store, checkpoints, clock } = this.#ports;
+    const { tenant } = this.#settings;
+    const file = await store.file(tenant, source.digest);
+    if (file === undefined) throw new VcfAgentError('DATABASE_ERROR', `the store does not know ${source.name}`);
+    const receipt = makeReceipt({
+      tenant,
+      sourceDigest: source.digest,
+      sourceName: source.name,
+      fileId: file.fileId,
+      input: result.totals,
+      ledger: await store.ledger(tenant, file.fileId),
+      storedBefore,
+      truncated: result.truncation !== undefined,
+      startedAt: result.startedAt,
+      finishedAt: new Date(clock.now()).toISOString(),
+    });
+    if (!isBalanced(receipt)) {
+      throw new VcfAgentError('RECEIPT_UNBALANCED', unbalanced(receipt), { context: { fileId: file.fileId } });
+    }
+    await store.saveReceipt(receipt);
+    await checkpoints.remove(tenant, source.digest);
+    return receipt;
+  }
+
+  /** The receipt of a run that found everything there: the same input, all of it duplicates. */
+  async #repeatReceipt(file: StoredFile): Promise<Receipt> {
+    const { store, clock } = this.#ports;
+    const first = (await store.receipts(file.tenant, file.fileId))[0];
+    if (first === undefined)
+      throw new VcfAgentError('DATABASE_ERROR', `file ${file.fileId} is complete but has no receipt`);
+    const ledger = await store.ledger(file.tenant, file.fileId);
+    const now = new Date(clock.now()).toISOString();
+    const duplicates = ledger.reduce((total, entry) => total + entry.variantCount, 0);
+    const repeat = { stored: 0, duplicates, storeDigest: ledgerDigest(ledger), startedAt: now, finishedAt: now };
+    const receipt = { ...first, ...repeat };
+    await store.saveReceipt(receipt);
+    return receipt;
+  }
+
+  #report(options: IngestOptions, change: Partial<IngestProgress>): void {
+    this.#progress = { ...this.#progress, ...change };
+    options.onProgress?.(this.#progress);
+  }
+}
+
+function emptyProgress(): IngestProgress {
+  return { phase: 'hash', bytesRead: 0, totalBytes: 0, recordsRead: 0, variantsSent: 0, variantsApplied: 0 };
+}
+
+function unbalanced({ input, stored, duplicates, rejected }: Receipt): string {
+  const sides = `${input} read, ${stored} stored + ${duplicates} duplicates + ${rejected} rejected`;
+  return `the receipt does not balance: ${sides}. Ingest again with --no-resume to read the file from its start`;
+}
+
+/** Size and time of change: equal before and after means that both passes read the same bytes. */
+async function stamp(path: string): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0, ino: 0 }));
+  return `${size} ${mtimeMs} ${ino}`;
+}
+
+/** Which reference: the digest of its index, which names every contig and length. */
+async function referenceDigest({ reference }: IngestOptions): Promise<string | null> {
+  if (reference === undefined) return null;
+  const index = await readFile(`${reference}.fai`).catch((cause) => {
+    const message = `${reference}.fai cannot be read; make it with \`samtools faidx ${reference}\``;
+    throw new VcfAgentError('REFERENCE_UNUSABLE', message, { cause });
+  });
+  return createHash('sha256').update(index).digest('hex');
+}
+
+async function openPlannedReference(plan: IngestPlan, options: IngestOptions): Promise<Reference | undefined> {
+  if (plan.reference === null) return undefined;
+  if (options.reference === undefined || (await referenceDigest(options)) !== plan.reference) {
+    const message = 'this file was begun with another --reference; give the same one, or delete the file first';
+    throw new VcfAgentError('OPTION_CONFLICT', message);
+  }
+  return openReference(options.reference);
+}

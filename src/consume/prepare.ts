@@ -1,0 +1,39 @@
+import type { Envelope } from '../core/envelope.ts';
+import type { ApplyUnit, LogPosition } from '../core/ports.ts';
+import { findCarriers } from '../vcf/carriers.ts';
+import { parseHeader } from '../vcf/header/parse.ts';
+import { type Annotator, createAnnotator } from '../vcf/info/annotator.ts';
+
+interface Reading {
+  readonly header: Buffer;
+  readonly samples: readonly string[];
+  readonly annotator: Annotator;
+}
+
+/** Headers in use at once: a consumer sees the envelopes of a few sources interleaved. */
+const KEPT_HEADERS = 8;
+
+/** Derives what the store writes beside the lines: typed columns and carriers. Remembers the headers it has parsed. */
+export class Preparer {
+  #readings: Reading[] = [];
+
+  unit(envelope: Envelope, position: LogPosition): ApplyUnit {
+    const { samples } = this.#reading(envelope.header);
+    return { envelope, sampleNames: samples, ...this.derive(envelope.header, envelope.block), position };
+  }
+
+  /** Typed columns and carriers of a block under a header. The same for the same bytes, so `prove` can ask again. */
+  derive(header: Uint8Array, block: Envelope['block']): Pick<ApplyUnit, 'annotations' | 'carriers'> {
+    const { annotator, samples } = this.#reading(header);
+    return { annotations: annotator.annotate(block), carriers: findCarriers(block, samples.length) };
+  }
+
+  #reading(bytes: Uint8Array): Reading {
+    const found = this.#readings.find(({ header }) => header.equals(bytes));
+    if (found !== undefined) return found;
+    const { header } = parseHeader(bytes);
+    const reading = { header: Buffer.from(bytes), samples: header.samples, annotator: createAnnotator(header) };
+    this.#readings = [reading, ...this.#readings.slice(0, KEPT_HEADERS - 1)];
+    return reading;
+  }
+}

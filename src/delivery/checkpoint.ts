@@ -1,0 +1,108 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { VcfAgentError } from '../core/errors.ts';
+
+const Plan = Type.Object({
+  batchSize: Type.Integer({ minimum: 1 }),
+  split: Type.Union([Type.Literal('bcftools'), Type.Literal('vt'), Type.Literal('none')]),
+  reference: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** What the producer of a source must remember over a kill. Everything up to `resume` is acknowledged by the log. */
+export const Checkpoint = Type.Object({
+  version: Type.Literal(1),
+  tenant: Type.String(),
+  sourceDigest: Type.String(),
+  plan: Plan,
+  /** Variants of this source that were in the store before the job began. */
+  storedBefore: Type.Integer({ minimum: 0 }),
+  startedAt: Type.String(),
+  resume: Type.Object({ offset: Type.String(), ordinal: Type.Integer(), line: Type.Integer() }),
+  totals: Type.Object({
+    records: Type.Integer({ minimum: 0 }),
+    variants: Type.Integer({ minimum: 0 }),
+    rejected: Type.Integer({ minimum: 0 }),
+    digest: Type.String(),
+    warnings: Type.Record(Type.String(), Type.Integer()),
+  }),
+});
+
+export type Checkpoint = Static<typeof Checkpoint>;
+
+/** Checkpoints as small files, one a source, replaced atomically. */
+export class CheckpointFolder {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The checkpoint of a source, or undefined. Throws CHECKPOINT_CORRUPT when the file is not one. */
+  async read(tenant: string, sourceDigest: string): Promise<Checkpoint | undefined> {
+    const path = this.#path(tenant, sourceDigest);
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text === undefined) return undefined;
+    const value = parseJson(text);
+    if (Value.Check(Checkpoint, value) && value.sourceDigest === sourceDigest && value.tenant === tenant) return value;
+    throw new VcfAgentError(
+      'CHECKPOINT_CORRUPT',
+      `${path} is not a checkpoint; remove it to read the file from its start`,
+      {
+        context: { file: path },
+      },
+    );
+  }
+
+  /** Durable when it resolves: the file and its name are on disk. */
+  async write(checkpoint: Checkpoint): Promise<void> {
+    const path = this.#path(checkpoint.tenant, checkpoint.sourceDigest);
+    await mkdir(dirname(path), { recursive: true });
+    await syncedWrite(`${path}.new`, JSON.stringify(checkpoint));
+    await rename(`${path}.new`, path);
+    await syncFolder(dirname(path));
+  }
+
+  /** Forgets a source: it is complete, or deleted. */
+  async remove(tenant: string, sourceDigest: string): Promise<void> {
+    await rm(this.#path(tenant, sourceDigest), { force: true });
+  }
+
+  #path(tenant: string, sourceDigest: string): string {
+    return join(this.#folder, encodeURIComponent(tenant), `${sourceDigest}.json`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function syncedWrite(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    throw new VcfAgentError('DISK_FULL', `no space left for the checkpoint ${path}`, { retryable: true, cause });
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
