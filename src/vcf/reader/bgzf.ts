@@ -213,10 +213,16 @@ function toChunk(bytes: Buffer, skip: number, run: Run): TextChunk {
     bytes: skip === 0 ? bytes : bytes.subarray(skip),
     locate(index) {
       const at = index + skip;
+      if (at === 0) return toVirtual(run.offsets[0]!, 0);
       let block = 0;
-      while (block < run.ends.length && run.ends[block]! <= at) block++;
-      const within = block === run.ends.length ? 0 : at - (block === 0 ? 0 : run.ends[block - 1]!);
-      return String((BigInt(run.offsets[block]!) << WITHIN_BITS) | BigInt(within));
+      while (run.ends[block]! < at) block++;
+      // The end of a block is the beginning of the next one, whether or not that one is at hand.
+      if (run.ends[block] === at) return toVirtual(run.offsets[block + 1]!, 0);
+      return toVirtual(run.offsets[block]!, at - (block === 0 ? 0 : run.ends[block - 1]!));
     },
   };
+}
+
+function toVirtual(blockOffset: number, within: number): string {
+  return String((BigInt(blockOffset) << WITHIN_BITS) | BigInt(within));
 }
