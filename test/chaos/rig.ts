@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { EmbeddedServer } from '../../src/stores/postgres/server.ts';
+import { writeChaosInput } from './input.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const BATCH_SIZE = 250;
+/** Longer than any ingest of the rig's file may take, with a database that has to recover. */
+const RUN_TIMEOUT_MS = 120_000;
+
+/** A bug put into the program on purpose: the module that patches it in, loaded before the program. */
+export type Plant = 'ledger' | 'checkpoint';
+
+export interface RigOptions {
+  readonly records: number;
+  readonly seed: number;
+  readonly plant?: Plant | undefined;
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly elapsedMs: number;
+  /** The end of what it said. */
+  readonly output: string;
+}
+
+/** What the tables hold, whatever wrote it, beside what `prove` says of it. */
+export interface StoreState {
+  readonly rows: string;
+  readonly digest: string;
+  readonly proved: boolean;
+  readonly proof: string;
+}
+
+/** One home, one input file, and the real command line run against them in processes that can be killed. */
+export class ChaosRig implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'vcf-agent-chaos-'));
+  readonly input = join(this.folder, 'input.vcf.gz');
+  readonly #home = join(this.folder, 'home');
+  readonly #options: RigOptions;
+
+  constructor(options: RigOptions) {
+    this.#options = options;
+  }
+
+  async prepare(): Promise<void> {
+    await writeChaosInput(this.input, this.#options);
+    // The database is made once, so that a run's kill falls into the run and not into initdb.
+    await this.#expect(0, 'files');
+  }
+
+  /** Starts an ingest; the caller may kill it. */
+  startIngest(): { readonly child: ChildProcess; readonly done: Promise<Outcome> } {
+    return this.#start('ingest', this.input, '--batch-size', String(BATCH_SIZE), '--json');
+  }
+
+  /** Forgets the file, so that the next round begins with an empty store. */
+  async forget(): Promise<void> {
+    const files = JSON.parse((await this.#expect(0, 'files', '--json')).output) as { fileId: number }[];
+    for (const { fileId } of files) await this.#expect(0, 'delete', String(fileId), '--yes');
+  }
+
+  async state(): Promise<StoreState> {
+    const proof = await this.#start('prove', '--json').done;
+    const { rows, digest } = await this.#digest();
+    return { rows, digest, proved: proof.code === 0, proof: proof.output };
+  }
+
+  /** SIGKILL to the database server with all its processes. False when none runs. */
+  killDatabase(): boolean {
+    try {
+      const pid = Number.parseInt(readFileSync(join(this.#home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
+      process.kill(-pid, 'SIGKILL');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Order-independent over every column that a second ingest of the file would give again: not the file's number. */
+  async #digest(): Promise<{ rows: string; digest: string }> {
+    const server = await EmbeddedServer.open(join(this.#home, 'postgres'));
+    await server.ensure();
+    const client = new pg.Client({ ...server.address });
+    await client.connect();
+    try {
+      const { rows } = await client.query(`
+        SELECT count(*)::text AS rows, coalesce(sum(hashtextextended(row_text, 0)::numeric), 0)::text AS digest FROM (
+          SELECT (to_jsonb(v) - 'id' - 'file_id' || jsonb_build_object('number', v.id & 4294967295))::text AS row_text
+            FROM variants v
+          UNION ALL SELECT (to_jsonb(c) - 'file_id')::text FROM carriers c
+          UNION ALL SELECT (to_jsonb(r) - 'file_id')::text FROM rejected r
+        ) everything`);
+      return rows[0];
+    } finally {
+      await client.end();
+      await server.release();
+    }
+  }
+
+  async #expect(code: number, ...args: string[]): Promise<Outcome> {
+    const outcome = await this.#start(...args).done;
+    if (outcome.code !== code)
+      throw new Error(`vcf-agent ${args.join(' ')} ended with ${outcome.code}:\n${outcome.output}`);
+    return outcome;
+  }
+
+  #start(...args: string[]): { readonly child: ChildProcess; readonly done: Promise<Outcome> } {
+    const { plant } = this.#options;
+    const flags = ['--disable-warning=ExperimentalWarning'];
+    if (plant !== undefined) flags.push('--import', join(import.meta.dirname, `plant-${plant}.ts`));
+    const begun = performance.now();
+    const child = spawn(process.execPath, [...flags, CLI, ...args], {
+      env: { ...process.env, VCF_AGENT_HOME: this.#home, DATABASE_URL: '', NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: RUN_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      errors = (errors + chunk).slice(-4000);
+    });
+    const done = once(child, 'close').then(([code]) => ({
+      code,
+      elapsedMs: performance.now() - begun,
+      output: code === 0 ? output : output + errors,
+    }));
+    return { child, done };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.killDatabase();
+    await sleep(200);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
