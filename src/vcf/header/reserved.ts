@@ -47,7 +47,7 @@ const FORMAT_SV_44 = 'CN:1:F CICN:2:F CNQ:1:F CNL:G:F CNP:G:F NQ:1:I HAP:1:I AHA
  * between versions, and INFO SB, which its own test corpus uses with another shape.
  */
 const LOOSE: Readonly<Record<FieldKind, ReadonlySet<string>>> = {
-  info: idsOf(`SB:.:S ${INFO_SV_OLD} ${INFO_SV_NEW}`),
+  info: idsOf(`SB:4:I ${INFO_SV_OLD} ${INFO_SV_NEW}`),
   format: idsOf(`${FORMAT_SV_41} ${FORMAT_SV_43} ${FORMAT_SV_44}`),
 };
 
@@ -90,8 +90,8 @@ function reservedDefinitions(minor: number, kind: FieldKind): ReadonlyMap<string
 }
 
 function infoTable(minor: number): string {
-  // Allele depths became reserved in 4.3; SB had no definite shape before it.
-  const depths = minor >= 3 ? ' AD:R:I ADF:R:I ADR:R:I SB:4:I' : ' SB:.:S';
+  // Allele depths became reserved in 4.3; SB was named before it, without a shape.
+  const depths = minor >= 3 ? ' AD:R:I ADF:R:I ADR:R:I SB:4:I' : '';
   return `${INFO_COMMON}${depths} ${minor >= 4 ? INFO_SV_NEW : INFO_SV_OLD}`;
 }
 

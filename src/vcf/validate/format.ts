@@ -22,12 +22,12 @@ export interface FormatPlan {
   readonly localAt: number;
   /** Sample texts found right, by number of ALT alleles: in a cohort most are alike. Bounded. */
   readonly known: Map<number, Set<string>>;
-  /** What is wrong with the FORMAT text itself; said for each record. */
+  /** What is wrong with the order and number of keys; said for each record. */
   readonly faults: readonly FormatFault[];
 }
 
 interface FormatFault {
-  readonly code: 'FORMAT_KEY_INVALID' | 'FORMAT_KEY_DUPLICATE' | 'FORMAT_GT_NOT_FIRST';
+  readonly code: 'FORMAT_KEY_DUPLICATE' | 'FORMAT_GT_NOT_FIRST';
   readonly at: number;
   readonly message: string;
 }
@@ -36,7 +36,7 @@ const MAX_PLANS = 1000;
 
 /**
  * Plans for FORMAT texts: keys well formed (alphanumeric before 4.3, a name from 4.3 on), GT first where it is, no
- * duplicates from 4.3 on. VCF 4.1 §1.4.2, 4.3 §1.6.2. Reports the faults of a record's FORMAT.
+ * duplicates from 4.3 on. VCF 4.1 §1.4.2, 4.3 §1.6.2. Reports the faults of a record's FORMAT; a wrong key once a file.
  */
 export function formatPlanner(scope: RecordScope): (record: RecordView) => FormatPlan {
   const plans = new Map<string, FormatPlan>();
@@ -63,7 +63,9 @@ function makePlan(scope: RecordScope, record: RecordView, text: string): FormatP
   let at = 0;
   for (const [index, id] of ids.entries()) {
     if (!pattern.test(id)) {
-      faults.push({ code: 'FORMAT_KEY_INVALID', at, message: `${quote(id)} cannot be a FORMAT key` });
+      const message = `${quote(id)} cannot be a FORMAT key in VCF ${scope.header.version}`;
+      if (scope.first(`FORMAT ${id}`))
+        scope.report('FORMAT_KEY_INVALID', columnAt(record, FORMAT) + at, 'FORMAT', message);
     }
     if (ids.indexOf(id) < index)
       faults.push({ code: 'FORMAT_KEY_DUPLICATE', at, message: `${quote(id)} stands twice` });

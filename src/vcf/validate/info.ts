@@ -56,7 +56,9 @@ function checkEntry(scope: RecordScope, record: RecordView, keys: Map<string, Ke
     key = describeKey(scope, id, at);
     if (keys.size < MAX_KEYS) keys.set(id, key);
   }
-  if (!key.wellFormed) scope.report('INFO_KEY_INVALID', at, 'INFO', `${quote(id)} cannot be an INFO key`);
+  if (!key.wellFormed && scope.first(`INFO ${id}`)) {
+    scope.report('INFO_KEY_INVALID', at, 'INFO', `${quote(id)} cannot be an INFO key in VCF ${scope.header.version}`);
+  }
   if (key.seenIn === record.number) {
     const severity = scope.minor >= 3 ? 'error' : 'warning';
     scope.report('INFO_KEY_DUPLICATE', at, `INFO/${id}`, `${quote(id)} stands twice`, severity);

@@ -146,7 +146,7 @@ function checkNumber(line: MetaLine): void {
   if (line.minor >= 4 && line.key === 'FORMAT') letters.push('P');
   if (line.minor >= 5 && line.key === 'FORMAT') letters.push('LA', 'LR', 'LG', 'M');
   if (letters.includes(field.value)) return;
-  const message = `${quote(field.value)} is not a count nor one of ${letters.join(' ')}`;
+  const message = `${quote(field.value)} is not a count nor one of ${letters.join(' ')} in VCF ${line.version}`;
   line.report('META_NUMBER_INVALID', line.valueAt + field.valueAt, line.key, message);
 }
 
@@ -157,7 +157,7 @@ function checkType(line: MetaLine): void {
   const types = ['Integer', 'Float', 'Character', 'String'];
   if (line.key !== 'FORMAT') types.push('Flag');
   if (!types.includes(field.value)) {
-    const message = `${quote(field.value)} is none of ${types.join(' ')}`;
+    const message = `${quote(field.value)} is none of ${types.join(' ')} in VCF ${line.version}`;
     line.report('META_TYPE_INVALID', line.valueAt + field.valueAt, line.key, message);
   }
   const number = fieldOf(line, 'Number');
@@ -194,7 +194,7 @@ function checkAltType(line: MetaLine): void {
   if (line.minor >= 3 && colon === -1) return;
   const type = colon === -1 ? field.value : field.value.slice(0, colon);
   if (ALT_TYPES.includes(type) || (line.minor === 3 && type === 'BND')) return;
-  const message = `${quote(type)} is none of ${ALT_TYPES.join(' ')}`;
+  const message = `${quote(type)} is none of ${ALT_TYPES.join(' ')} in VCF ${line.version}`;
   line.report('META_ALT_TYPE', line.valueAt + field.valueAt, line.key, message);
 }
 
