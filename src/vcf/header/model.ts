@@ -34,7 +34,7 @@ export interface HeaderLine {
   /** Everything after the first `=`, as written. */
   readonly value: string;
   /** Unquoted and unescaped; the first of two equal keys wins. */
-  readonly fields?: ReadonlyMap<string, string>;
+  readonly fields?: ReadonlyMap<string, string> | undefined;
   /** 1-based line number. */
   readonly line: number;
 }

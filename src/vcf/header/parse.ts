@@ -10,11 +10,13 @@ import type {
   Header,
   HeaderLine,
 } from './model.ts';
+import { SourceLine } from './source-line.ts';
 import { scanStructured } from './structured.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
 const HASH = 0x23;
+const DEFINING_KEYS: readonly string[] = ['INFO', 'FORMAT', 'FILTER', 'contig', 'ALT'];
 const DEFAULT_VERSION = '4.2';
 const FIXED_COLUMNS = ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO', 'FORMAT'];
 const NUMBER_CODES: readonly string[] = ['A', 'R', 'G', '.', 'P', 'LA', 'LR', 'LG', 'M'];
@@ -50,12 +52,16 @@ export function parseHeader(bytes: Uint8Array): { header: Header; problems: read
     lines: [],
     problems: [],
   };
-  const lines = new TextDecoder('utf-8').decode(text).split('\n');
-  lines.pop();
-  const columns = lines.pop() ?? '';
-  for (const [index, line] of lines.entries()) readMetaLine(draft, line, index + 1);
+  const decoded = new TextDecoder('utf-8').decode(text);
+  let line = 1;
+  let start = 0;
+  while (decoded.startsWith('##', start)) {
+    const end = decoded.indexOf('\n', start);
+    readMetaLine(draft, decoded, start, end, line++);
+    start = end + 1;
+  }
   if (draft.version === undefined) warn(draft, 1, 1, 'FILEFORMAT_MISSING', 'there is no ##fileformat=VCFv4.x line');
-  const samples = readColumns(draft, columns, lines.length + 1);
+  const samples = readColumns(draft, decoded.slice(start, -1), line);
   const { problems, version = DEFAULT_VERSION, ...rest } = draft;
   return { header: { ...rest, version, samples, text }, problems };
 }
@@ -85,27 +91,30 @@ function withoutCarriageReturns(bytes: Uint8Array): Uint8Array {
   return copy.slice(0, length);
 }
 
-function readMetaLine(draft: Draft, text: string, line: number): void {
-  const equals = text.indexOf('=');
+function readMetaLine(draft: Draft, text: string, start: number, end: number, line: number): void {
+  const equals = text.slice(start, end).indexOf('=');
   if (equals < 3) {
     warn(draft, line, 1, 'META_MALFORMED', 'a ## line is "##key=value"');
-    draft.lines.push({ key: text.slice(2), value: '', line });
+    draft.lines.push(new SourceLine(text.slice(start + 2, end), line, text, end, end));
     return;
   }
-  const key = text.slice(2, equals);
-  const value = text.slice(equals + 1);
+  const valueAt = start + equals + 1;
+  const key = intern(text.slice(start + 2, start + equals));
+  draft.lines.push(new SourceLine(key, line, text, valueAt, end));
+  const value = text.slice(valueAt, end);
   if (key === 'fileformat') readVersion(draft, value, line);
-  if (!value.startsWith('<')) {
-    draft.lines.push({ key, value, line });
-    return;
-  }
+  if (!value.startsWith('<')) return;
   const structured = scanStructured(value);
   const fault = structured.faults[0];
   if (fault !== undefined) warn(draft, line, equals + 2 + fault.at, 'META_MALFORMED', fault.message);
   const fields = new Map<string, string>();
   for (const field of structured.fields) if (!fields.has(field.key)) fields.set(field.key, field.value);
-  draft.lines.push({ key, value, fields, line });
   define(draft, key, fields, line);
+}
+
+/** One string for all lines of a kind. */
+function intern(key: string): string {
+  return DEFINING_KEYS.find((known) => known === key) ?? key;
 }
 
 function readVersion(draft: Draft, value: string, line: number): void {
