@@ -1,0 +1,101 @@
+import type { App } from '../app/app.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { VcfAgentError } from '../core/errors.ts';
+import type { Log } from '../telemetry/logging.ts';
+import { createProgress, type Progress } from '../telemetry/progress.ts';
+import { createStyle, type Style } from '../telemetry/style.ts';
+
+/** Options that every verb has. */
+export interface GlobalOptions {
+  readonly home?: string;
+  readonly tenant?: string;
+  readonly logLevel?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+const NO_PROGRESS: Progress = { update() {}, finish() {} };
+
+/** What a verb works with: the two streams, the options, the configuration and the program behind it. */
+export class Context {
+  readonly stdout = process.stdout;
+  readonly style: Style = createStyle(process.stdout);
+  readonly noteStyle: Style = createStyle(process.stderr);
+  readonly signal: AbortSignal;
+  readonly #globals: () => GlobalOptions;
+
+  constructor(signal: AbortSignal, globals: () => GlobalOptions) {
+    this.signal = signal;
+    this.#globals = globals;
+  }
+
+  get options(): GlobalOptions {
+    return this.#globals();
+  }
+
+  /** Characters a line of the table may take: none given when the output is no terminal. */
+  get width(): number | undefined {
+    return this.stdout.isTTY ? this.stdout.columns : undefined;
+  }
+
+  /** Data, on stdout. Waits while the reader is slower. */
+  async print(text: string): Promise<void> {
+    await this.printRaw(`${text}\n`);
+  }
+
+  /** Text as it is, without a line end. */
+  async printRaw(text: string): Promise<void> {
+    if (this.stdout.write(text)) return;
+    await new Promise<void>((resolve) => {
+      this.stdout.once('drain', resolve);
+      this.stdout.once('close', resolve);
+    });
+  }
+
+  /** One JSON value on a line of its own. */
+  async printJson(value: unknown): Promise<void> {
+    await this.print(JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)));
+  }
+
+  /** A message for the person, on stderr. */
+  note(text: string): void {
+    if (!this.options.quiet) process.stderr.write(`${text}\n`);
+  }
+
+  progress(label: string): Progress {
+    return this.options.quiet ? NO_PROGRESS : createProgress({ label, stream: process.stderr });
+  }
+
+  async config(flags: Readonly<Record<string, string | number | undefined>> = {}): Promise<LoadedConfig> {
+    const { loadConfig } = await import('../config/load.ts');
+    const { home, tenant, logLevel } = this.options;
+    return loadConfig({ flags: { home, tenant, logLevel, ...flags } });
+  }
+
+  async log(): Promise<Log> {
+    const { createLog } = await import('../telemetry/logging.ts');
+    return createLog((await this.config()).config.logLevel);
+  }
+
+  /** Opens the program, hands it to `work`, and closes it whatever happens. */
+  async withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
+    const { config } = await this.config();
+    const { App } = await import('../app/app.ts');
+    await using app = await App.open({ ...config, lineBytes: config.limits.lineBytes }, { signal: this.signal });
+    return await work(app);
+  }
+
+  /** Asks on the terminal; without one there is nobody to ask. */
+  async confirm(question: string): Promise<boolean> {
+    if (!process.stdin.isTTY) throw new VcfAgentError('USAGE', `${question} Nobody is there to answer: add --yes.`);
+    const { createInterface } = await import('node:readline/promises');
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = await terminal.question(`${question} [y/N] `, { signal: this.signal });
+      return /^y(es)?$/i.test(answer.trim());
+    } finally {
+      terminal.close();
+    }
+  }
+}

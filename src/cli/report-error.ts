@@ -1,0 +1,54 @@
+import { CommanderError } from 'commander';
+import { VcfAgentError } from '../core/errors.ts';
+import type { Context } from './context.ts';
+import { EXIT, OUTCOMES } from './exit-codes.ts';
+import { printable } from './format.ts';
+
+/** A filter under its error, with a caret where it stops making sense. `column`: 1-based. */
+function filterExcerpt(filter: string, column: number, context: Context): string {
+  const { dim, red } = context.noteStyle;
+  return `\n  ${dim('│')} ${printable(filter)}\n  ${dim('│')} ${' '.repeat(Math.max(0, column - 1))}${red('^')}`;
+}
+
+function reportKnown(error: VcfAgentError, context: Context): number {
+  const { exit, advice } = OUTCOMES[error.code];
+  if (context.options.json) {
+    const { code, message, retryable, context: facts } = error;
+    process.stderr.write(`${JSON.stringify({ error: { code, message, retryable, context: facts } })}\n`);
+    return exit;
+  }
+  const { bold, red, dim, cyan } = context.noteStyle;
+  const { filter, column } = error.context;
+  const excerpt =
+    error.code === 'FILTER_SYNTAX' && typeof filter === 'string' && typeof column === 'number'
+      ? filterExcerpt(filter, column, context)
+      : '';
+  const help = advice === undefined ? '' : `\n  ${cyan('help:')} ${advice}`;
+  process.stderr.write(`${red(bold(`error[${error.code}]`))}${bold(':')} ${error.message}${excerpt}${help}\n`);
+  if (context.options.verbose) process.stderr.write(`${dim(stackOf(error))}\n`);
+  return exit;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** Says what went wrong and what to do, and returns the exit code. A stack is shown only for bugs and with --verbose. */
+export function reportError(error: unknown, context: Context): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message (or the help that was asked for) already.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  if (error instanceof VcfAgentError) return reportKnown(error, context);
+  if (context.signal.aborted) {
+    const message = 'interrupted; run the same command again to continue';
+    return reportKnown(new VcfAgentError('ABORTED', message), context);
+  }
+  const { bold, red } = context.noteStyle;
+  const detail = error instanceof Error ? stackOf(error) : String(error);
+  process.stderr.write(
+    `${red(bold('bug:'))} ${detail}\nThis should not happen: please report it with the command line.\n`,
+  );
+  return EXIT.bug;
+}

@@ -1,0 +1,97 @@
+import type { StoredFile, VariantRow } from '../core/ports.ts';
+import type { Header } from '../vcf/header/model.ts';
+import { parseHeader } from '../vcf/header/parse.ts';
+import { createVcfWriter } from '../vcf/writer/vcf-writer.ts';
+import type { Context } from './context.ts';
+import { mergeHeaders } from './merged-header.ts';
+import { variantColumns } from './row-table.ts';
+import { rowJson, rowTsv, rowVcf, TSV_COLUMNS } from './rows.ts';
+import { renderTable } from './table.ts';
+
+export const ROW_FORMATS = ['table', 'tsv', 'json', 'ndjson', 'vcf'] as const;
+export type RowFormat = (typeof ROW_FORMATS)[number];
+
+/** Takes the rows of a query a page at a time. */
+export interface RowOutput {
+  rows(rows: readonly VariantRow[]): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** `files`: those that the rows may come from; their headers type INFO and describe the VCF. */
+export function createRowOutput(context: Context, format: RowFormat, files: readonly StoredFile[]): RowOutput {
+  if (format === 'table') return tableOutput(context, files);
+  if (format === 'tsv') return tsvOutput(context);
+  if (format === 'vcf') return vcfOutput(context, files);
+  return jsonOutput(context, files, format === 'json');
+}
+
+function headersOf(files: readonly StoredFile[]): (fileId: number) => Header {
+  const parsed = new Map<number, Header>();
+  return (fileId) => {
+    let header = parsed.get(fileId);
+    if (header === undefined) {
+      const file = files.find((candidate) => candidate.fileId === fileId);
+      header = parseHeader(file?.header ?? Buffer.from('#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n')).header;
+      parsed.set(fileId, header);
+    }
+    return header;
+  };
+}
+
+/** A table is printed whole, because its columns are as wide as their widest value. */
+function tableOutput(context: Context, files: readonly StoredFile[]): RowOutput {
+  const all: VariantRow[] = [];
+  return {
+    async rows(rows) {
+      all.push(...rows);
+    },
+    async end() {
+      if (all.length > 0)
+        await context.print(renderTable(all, variantColumns(context.style, files.length > 1), context).join('\n'));
+    },
+  };
+}
+
+function tsvOutput(context: Context): RowOutput {
+  let titled = false;
+  return {
+    async rows(rows) {
+      const lines = rows.map(rowTsv);
+      if (!titled) lines.unshift(TSV_COLUMNS.join('\t'));
+      titled = true;
+      if (lines.length > 0) await context.print(lines.join('\n'));
+    },
+    async end() {},
+  };
+}
+
+function jsonOutput(context: Context, files: readonly StoredFile[], asArray: boolean): RowOutput {
+  const header = headersOf(files);
+  let count = 0;
+  return {
+    async rows(rows) {
+      const texts = rows.map((row) => JSON.stringify(rowJson(row, header(row.fileId))));
+      if (texts.length === 0) return;
+      const opening = asArray ? (count === 0 ? '[\n' : ',\n') : '';
+      await context.printRaw(opening + texts.join(asArray ? ',\n' : '\n') + (asArray ? '' : '\n'));
+      count += texts.length;
+    },
+    async end() {
+      if (asArray) await context.printRaw(count === 0 ? '[]\n' : '\n]\n');
+    },
+  };
+}
+
+/** Rows of one file keep their samples; rows of several have no sample columns in common. */
+function vcfOutput(context: Context, files: readonly StoredFile[]): RowOutput {
+  const [only] = files;
+  const isOneFile = files.length === 1 && only !== undefined;
+  const header = isOneFile ? only.header : mergeHeaders(files.map((file) => parseHeader(file.header).header));
+  const writer = createVcfWriter(context.stdout, { header, compression: 'none' });
+  return {
+    async rows(rows) {
+      for (const row of rows) await writer.writeLine(rowVcf(row, isOneFile));
+    },
+    end: () => writer.close(),
+  };
+}

@@ -1,0 +1,81 @@
+import { VcfAgentError } from '../core/errors.ts';
+import type { Filter } from '../core/filter.ts';
+import type { VariantRow } from '../core/ports.ts';
+import { annotation } from './rows.ts';
+
+/** Rows that a person means when naming one variant. */
+export interface VariantLookup {
+  readonly filter: Filter;
+  /** What the filter cannot say exactly. */
+  readonly matches: (row: VariantRow) => boolean;
+}
+
+const ALLELE = '[A-Za-z*.<>:\\[\\]0-9_]+';
+/** `17-43045712-T-C`, `chr17:43045712:T:C`, `17:43045712:T>C`. */
+const KEY = new RegExp(`^([^:\\s-]+)[:-](\\d+)[:-]([A-Za-z]+)[:>-](${ALLELE})$`);
+/** `17:g.43045712T>C`, `chr17:43045712T>C`. */
+const GENOMIC = /^([^:\s]+):(?:g\.)?(\d+)([A-Za-z]+)>([A-Za-z]+)$/;
+const PLACE = /^([^:\s]+):(\d+)$/;
+/** `NM_007294.4:c.5096G>A`, `BRCA1:p.Arg1699Gln`, `p.Arg1699Gln`. */
+const HGVS = /^(?:([^:\s]+):)?([cnp]\.\S+)$/;
+
+const always = (): boolean => true;
+
+const equals = (name: string, value: string): Filter => ({
+  kind: 'compare',
+  field: { kind: 'column', name },
+  op: '=',
+  value,
+});
+const contains = (name: string, value: string): Filter => ({
+  kind: 'compare',
+  field: { kind: 'column', name },
+  op: '~',
+  value,
+});
+const all = (...terms: readonly Filter[]): Filter => ({ kind: 'and', terms });
+
+function at(chrom: string, position: string): Filter {
+  const pos = Number(position);
+  return { kind: 'region', chrom, start: pos, end: pos };
+}
+
+function hgvsLookup(prefix: string | undefined, change: string): VariantLookup {
+  const column = change.startsWith('p.') ? 'hgvs_p' : 'hgvs_c';
+  // A transcript or protein stands in the HGVS text itself, a gene beside it; 'c.68' must not find 'c.681'.
+  const isGene = prefix !== undefined && !/^(?:[NX][MRP]_|ENS[TP]|LRG_)/.test(prefix);
+  const terms = [contains(column, change), ...(isGene ? [equals('gene', prefix)] : [])];
+  const wanted = prefix === undefined || isGene ? change : `${prefix}:${change}`;
+  return {
+    filter: all(...terms),
+    matches(row) {
+      const text = annotation(row, column);
+      return text === wanted || text.slice(text.indexOf(':') + 1) === wanted;
+    },
+  };
+}
+
+/** Understands keys, positions, rsIDs (any ID) and HGVS. Throws USAGE for text that is none of them. */
+export function parseVariantName(text: string): VariantLookup {
+  const key = KEY.exec(text) ?? GENOMIC.exec(text);
+  if (key !== null) {
+    const [, chrom = '', pos = '', ref = '', alt = ''] = key;
+    return {
+      filter: all(
+        at(chrom, pos),
+        equals('ref', ref.toUpperCase()),
+        equals('alt', isBases(alt) ? alt.toUpperCase() : alt),
+      ),
+      matches: always,
+    };
+  }
+  const hgvs = HGVS.exec(text);
+  if (hgvs !== null) return hgvsLookup(hgvs[1], hgvs[2] ?? '');
+  const place = PLACE.exec(text);
+  if (place !== null) return { filter: at(place[1] ?? '', place[2] ?? ''), matches: always };
+  if (/^[A-Za-z0-9_.-]+$/.test(text)) return { filter: equals('id', text), matches: always };
+  const message = `"${text}" names no variant: use 17-43045712-T-C, 17:43045712, rs80357382, NM_007294.4:c.5096G>A or BRCA1:p.Arg1699Gln`;
+  throw new VcfAgentError('USAGE', message);
+}
+
+const isBases = (text: string): boolean => /^[A-Za-z]+$/.test(text);
