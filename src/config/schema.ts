@@ -34,13 +34,6 @@ export const ConfigSchema = Type.Object(
       env: 'VCF_AGENT_BATCH_SIZE',
       description: 'Records in an envelope',
     }),
-    batchMaxAgeMs: Type.Integer({
-      minimum: 10,
-      maximum: 600_000,
-      default: 5000,
-      env: 'VCF_AGENT_BATCH_MAX_AGE_MS',
-      description: 'An envelope that is not full is sent after this time',
-    }),
     maxInFlightVariants: Type.Integer({
       minimum: 1,
       maximum: 10_000_000,

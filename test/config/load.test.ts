@@ -31,7 +31,6 @@ test('should use the documented defaults when nothing is set', () => {
   assert.equal(environment, 'development');
   assert.equal(file, undefined);
   assert.equal(config.batchSize, 1000);
-  assert.equal(config.batchMaxAgeMs, 5000);
   assert.equal(config.maxInFlightVariants, 10_000);
   assert.equal(config.logMaxBytes, 1024 ** 3);
   assert.equal(config.databaseUrl, undefined);
