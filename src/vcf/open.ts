@@ -1,7 +1,9 @@
 import { VcfAgentError } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
+import { bcfBatches, isBcf, readBcfHeader, skipBcfRecords } from './bcf/bcf-batches.ts';
 import type { Header } from './header/model.ts';
 import { parseHeader } from './header/parse.ts';
+import type { BatchLimits } from './reader/batch-builder.ts';
 import { throwIfAborted } from './reader/byte-source.ts';
 import { readHeaderText } from './reader/header-text.ts';
 import { DEFAULT_LIMITS, type Limits } from './reader/limits.ts';
@@ -51,40 +53,72 @@ export async function openVcf(input: string, options: OpenOptions = {}): Promise
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   try {
     const cursor = new TextCursor(source);
-    const { bytes, lines } = await readHeaderText(cursor, limits.headerBytes);
-    const { header, problems } = parseHeader(bytes);
-    const start = { offset: cursor.position(), ordinal: 0, line: lines };
-    return new TextReader(cursor, start, header, problems, limits);
+    await cursor.advance();
+    return isBcf(cursor.bytes) ? await openBcf(cursor, limits) : await openLines(cursor, limits);
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-class TextReader implements VcfReader {
-  readonly kind = 'vcf';
+async function openLines(cursor: TextCursor, limits: Limits): Promise<VcfReader> {
+  const { bytes, lines } = await readHeaderText(cursor, limits.headerBytes);
+  const { header, problems } = parseHeader(bytes);
+  const start = { offset: cursor.position(), ordinal: 0, line: lines };
+  return new Reader('vcf', cursor, start, { header, problems }, limits, {
+    cut: textBatches,
+    skip: (from, rewound) => cursor.skipLines(rewound ? from.line : from.line - lines),
+  });
+}
+
+async function openBcf(cursor: TextCursor, limits: Limits): Promise<VcfReader> {
+  const { text, original, minor } = await readBcfHeader(cursor, limits.headerBytes);
+  const { header } = parseHeader(original);
+  const start = { offset: cursor.position(), ordinal: 0, line: 0 };
+  return new Reader('bcf', cursor, start, parseHeader(text), limits, {
+    cut: (...where) => bcfBatches(...where, header, minor),
+    async skip(from, rewound) {
+      if (rewound) await readBcfHeader(cursor, limits.headerBytes);
+      await skipBcfRecords(cursor, from.ordinal);
+    },
+  });
+}
+
+/** What differs between text and BCF. */
+interface RecordFormat {
+  cut(cursor: TextCursor, from: ResumePoint, limits: BatchLimits): AsyncGenerator<RecordBatch>;
+  /** Moves the cursor to `from` by reading; it stands behind the header, or at the file's beginning when `rewound`. */
+  skip(from: ResumePoint, rewound: boolean): Promise<void>;
+}
+
+class Reader implements VcfReader {
+  readonly kind: 'vcf' | 'bcf';
   readonly header: Header;
   readonly headerProblems: readonly Problem[];
   readonly #source: TextSource;
   readonly #cursor: TextCursor;
   readonly #start: ResumePoint;
   readonly #limits: Limits;
+  readonly #format: RecordFormat;
   /** The cursor still stands where the header ended. */
   #fresh = true;
 
   constructor(
+    kind: 'vcf' | 'bcf',
     cursor: TextCursor,
     start: ResumePoint,
-    header: Header,
-    headerProblems: readonly Problem[],
+    { header, problems }: ReturnType<typeof parseHeader>,
     limits: Limits,
+    format: RecordFormat,
   ) {
+    this.kind = kind;
     this.#source = cursor.source;
     this.#cursor = cursor;
     this.#start = start;
     this.header = header;
-    this.headerProblems = headerProblems;
+    this.headerProblems = problems;
     this.#limits = limits;
+    this.#format = format;
   }
 
   get container(): Container {
@@ -108,7 +142,7 @@ class TextReader implements VcfReader {
       lineBytes: this.#limits.lineBytes,
       samples: this.header.samples.length,
     };
-    for await (const batch of textBatches(this.#cursor, from, limits)) {
+    for await (const batch of this.#format.cut(this.#cursor, from, limits)) {
       throwIfAborted(options.signal);
       yield batch;
     }
@@ -122,10 +156,10 @@ class TextReader implements VcfReader {
       throw new VcfAgentError('INPUT_UNREADABLE', `${this.#source.name} cannot be read twice`);
     }
     if (!this.#source.seekable) {
-      await this.#cursor.skipLines(from.line - this.#start.line);
+      await this.#format.skip(from, false);
     } else if (this.container === 'gzip') {
       await this.#cursor.seek('0');
-      await this.#cursor.skipLines(from.line);
+      await this.#format.skip(from, true);
     } else {
       await this.#cursor.seek(from.offset);
     }

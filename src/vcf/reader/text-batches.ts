@@ -1,5 +1,5 @@
-import type { BatchLimits } from './batch-builder.ts';
-import { BatchBuilder } from './batch-builder.ts';
+import type { Problem } from '../../core/problem.ts';
+import { BatchBuilder, type BatchLimits } from './batch-builder.ts';
 import type { RecordBatch, ResumePoint } from './record-batch.ts';
 import type { TextCursor } from './text-cursor.ts';
 
@@ -21,17 +21,16 @@ export async function* textBatches(
     more = await cursor.advance();
     if (!more) builder.finish(cursor.damage !== undefined);
     expectedBytes = Math.ceil(builder.length * HEADROOM) + 2 ** 16;
-    const batch = finishBatch(builder, cursor, more);
+    const batch = finishBatch(builder, cursor, more ? 'more' : cursor.damage);
     next = batch.resume;
     yield batch;
   }
 }
 
-/** Makes the batch of what the builder holds; `more` is false for the last one. */
-export function finishBatch(builder: BatchBuilder, cursor: TextCursor, more: boolean): RecordBatch {
+/** Makes the batch of what the builder holds. `end`: 'more' follows, or the end has come, with damage or without. */
+export function finishBatch(builder: BatchBuilder, cursor: TextCursor, end: 'more' | Problem | undefined): RecordBatch {
   const { block, lines } = builder.build();
-  const damage = more ? undefined : cursor.damage;
-  return {
+  const batch = {
     block,
     lines,
     firstOrdinal: builder.firstOrdinal,
@@ -39,7 +38,8 @@ export function finishBatch(builder: BatchBuilder, cursor: TextCursor, more: boo
     rejected: builder.rejected,
     warnings: builder.warnings,
     resume: { offset: cursor.position(), ordinal: builder.ordinal, line: builder.line },
-    ended: more ? undefined : damage === undefined ? 'eof' : 'truncated',
-    truncation: damage && { ...damage, line: builder.line },
   };
+  if (end === 'more') return batch;
+  if (end === undefined) return { ...batch, ended: 'eof' };
+  return { ...batch, ended: 'truncated', truncation: { ...end, line: builder.line } };
 }
