@@ -11,6 +11,7 @@ import { Reporter } from './reporter.ts';
 /** What does not fit is reported. Default: the limits of the reader. */
 export type ValidateBytesOptions = Partial<Limits>;
 
+const LINES_JOINED = 1000;
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 /** VCF 4.3 §1.2: allowed are tab, and line ends where lines end. */
 const CONTROL = /[\0-\x08\x0b-\x1f]/;
@@ -44,6 +45,7 @@ class FileChecker {
   done = false;
   private readonly meta = newMetaState();
   private readonly headerLines: string[] = [];
+  private readonly headerBlocks: string[] = [];
   private headerBytes = 0;
   private line = 0;
   private checkRecord: ((text: string) => void) | undefined;
@@ -101,8 +103,9 @@ class FileChecker {
     if (text.startsWith('#') && !text.startsWith('##')) {
       checkColumnsLine(text, report);
       this.headerLines.push(text, '');
-      const { header } = parseHeader(Buffer.from(this.headerLines.join('\n'), 'latin1'));
-      this.headerLines.length = 0;
+      const bytes = Buffer.from(this.headerBlocks.splice(0).join('') + this.headerLines.splice(0).join('\n'), 'latin1');
+      this.meta.ids.clear();
+      const { header } = parseHeader(bytes);
       this.checkRecord = recordChecker(header, text.split('\t').length, report);
     } else if (text.split('\t').length >= 8) {
       report('COLUMNS_MISSING', 0, 'header', 'records begin without a line that starts with #CHROM');
@@ -117,6 +120,8 @@ class FileChecker {
 
   private keepHeaderLine(text: string): void {
     this.headerLines.push(text);
+    // Few long strings take less memory than very many short ones.
+    if (this.headerLines.length >= LINES_JOINED) this.headerBlocks.push(`${this.headerLines.splice(0).join('\n')}\n`);
     this.headerBytes += text.length + 1;
     if (this.headerBytes <= this.maxHeaderBytes) return;
     this.reporter.report('HEADER_TOO_LONG', 0, 'header', `the header is longer than ${this.maxHeaderBytes} bytes`);
