@@ -1,0 +1,193 @@
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { ApplyOutcome, ApplyUnit, LogPosition } from '../../core/ports.ts';
+import type { CopyBuffers } from './copy-buffers.ts';
+import { CARRIER_COLUMNS, encodeCarriers } from './encode-carriers.ts';
+import { type EnvelopeKeys, encodeVariants } from './encode-variants.ts';
+import { fileIds } from './files.ts';
+import { VARIANT_COLUMNS } from './schema.ts';
+
+const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const COPY_TRAILER = Buffer.from([0xff, 0xff]);
+const MAX_INT = 2 ** 31 - 1;
+
+/** An envelope that is to be written, and where it belongs. */
+interface Surviving extends EnvelopeKeys {
+  readonly unit: ApplyUnit;
+}
+
+/**
+ * The body of the one transaction. The ledger decides: of an envelope whose id is there already (also by a transaction
+ * that commits while we wait for it) only the position is taken. `buffers` must not be in use by another call.
+ */
+export async function applyUnits(
+  client: pg.ClientBase,
+  units: readonly ApplyUnit[],
+  buffers: CopyBuffers,
+): Promise<readonly ApplyOutcome[]> {
+  for (const unit of units) checkLimits(unit);
+  // One order for everybody who applies, or two transactions could wait for each other.
+  const ordered = units.toSorted((a, b) => compare(a.envelope.id, b.envelope.id));
+  const keys = await fileIds(client, ordered);
+  const written = await enterLedger(client, ordered, keys);
+  const surviving: Surviving[] = [];
+  for (const [index, unit] of ordered.entries()) {
+    // The same envelope twice in one call: the first is written.
+    if (written.delete(unit.envelope.id)) surviving.push({ unit, ...keys[index]! });
+  }
+  const applied = new Set(surviving.map(({ unit }) => unit));
+  // As they were read: their ids then ascend, and the primary key grows at its edge.
+  surviving.sort((a, b) => a.fileId - b.fileId || a.unit.envelope.firstOrdinal - b.unit.envelope.firstOrdinal);
+  await copyVariants(client, surviving, buffers);
+  await copyCarriers(client, surviving, buffers);
+  await insertRejected(client, surviving);
+  await movePositions(client, units);
+  return units.map((unit) => ({ envelopeId: unit.envelope.id, applied: applied.has(unit) }));
+}
+
+function checkLimits({ envelope }: ApplyUnit): void {
+  const { firstVariant, lastOrdinal, block } = envelope;
+  if (lastOrdinal <= MAX_INT && firstVariant + block.count <= MAX_INT) return;
+  throw new VcfAgentError(
+    'INPUT_LIMIT',
+    `A source may hold ${MAX_INT} records and as many variants; this one has more.`,
+  );
+}
+
+/** Ids of the envelopes that were not there before. Outbox entries come with them. */
+async function enterLedger(
+  client: pg.ClientBase,
+  units: readonly ApplyUnit[],
+  keys: readonly EnvelopeKeys[],
+): Promise<Set<string>> {
+  const { rows } = await client.query(
+    `with entered as (
+       insert into ledger (tenant_id, envelope_id, file_id, first_ordinal, last_ordinal, first_variant, variant_count,
+                           rejected_count, content_digest, platform, topic, partition, "offset")
+       select * from unnest($1::int[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
+                            $9::text[], $10::text[], $11::text[], $12::int[], $13::bigint[])
+       on conflict do nothing
+       returning tenant_id, file_id, envelope_id),
+     queued as (
+       insert into outbox (tenant_id, file_id, kind, envelope_id)
+       select tenant_id, file_id, 'envelope', envelope_id from entered)
+     select envelope_id from entered`,
+    [
+      keys.map(({ tenantId }) => tenantId),
+      units.map(({ envelope }) => envelope.id),
+      keys.map(({ fileId }) => fileId),
+      units.map(({ envelope }) => envelope.firstOrdinal),
+      units.map(({ envelope }) => envelope.lastOrdinal),
+      units.map(({ envelope }) => envelope.firstVariant),
+      units.map(({ envelope }) => envelope.block.count),
+      units.map(({ envelope }) => envelope.rejected.length),
+      units.map(({ envelope }) => envelope.contentDigest),
+      units.map(({ position }) => position.platform),
+      units.map(({ position }) => position.topic),
+      units.map(({ position }) => position.partition),
+      units.map(({ position }) => position.offset),
+    ],
+  );
+  return new Set(rows.map(({ envelope_id }) => envelope_id as string));
+}
+
+async function copyVariants(
+  client: pg.ClientBase,
+  surviving: readonly Surviving[],
+  buffers: CopyBuffers,
+): Promise<void> {
+  const filled = surviving.filter(({ unit }) => unit.envelope.block.count > 0);
+  await copyIn(client, 'variants', VARIANT_COLUMNS, filled, buffers, ({ unit, ...keys }) =>
+    encodeVariants(unit.envelope, unit.annotations, keys, buffers),
+  );
+}
+
+async function copyCarriers(
+  client: pg.ClientBase,
+  surviving: readonly Surviving[],
+  buffers: CopyBuffers,
+): Promise<void> {
+  const carried = surviving.filter(({ unit }) => unit.carriers.samples.length > 0);
+  await copyIn(client, 'carriers', CARRIER_COLUMNS, carried, buffers, ({ unit, ...keys }) => {
+    const { firstVariant, block } = unit.envelope;
+    encodeCarriers(unit.carriers, { firstVariant, count: block.count }, keys, buffers);
+  });
+}
+
+/** One COPY of all envelopes; the server reads one while the next is encoded. */
+async function copyIn(
+  client: pg.ClientBase,
+  table: string,
+  columns: readonly string[],
+  items: readonly Surviving[],
+  buffers: CopyBuffers,
+  encode: (item: Surviving) => void,
+): Promise<void> {
+  if (items.length === 0) return;
+  const stream = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin (format binary)`));
+  const finished = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
+  // Awaited at the end; a failure in between must not be unhandled until then.
+  finished.catch(() => {});
+  stream.write(COPY_HEADER);
+  let flushed: Promise<void> = Promise.resolve();
+  for (const item of items) {
+    encode(item);
+    await Promise.race([flushed, finished]);
+    for (const chunk of buffers.take()) {
+      flushed = new Promise((resolve) => stream.write(chunk, () => resolve()));
+    }
+  }
+  stream.end(COPY_TRAILER);
+  await finished;
+  buffers.recycle();
+}
+
+async function insertRejected(client: pg.ClientBase, surviving: readonly Surviving[]): Promise<void> {
+  const rows = surviving.flatMap(({ unit: { envelope }, tenantId, fileId }) =>
+    envelope.rejected.map((record, number) => ({ record, number, tenantId, fileId, first: envelope.firstOrdinal })),
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `insert into rejected (tenant_id, file_id, first_ordinal, number, ordinal, line, code, record)
+     select * from unnest($1::int[], $2::int[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::text[], $8::json[])`,
+    [
+      rows.map(({ tenantId }) => tenantId),
+      rows.map(({ fileId }) => fileId),
+      rows.map(({ first }) => first),
+      rows.map(({ number }) => number),
+      rows.map(({ record }) => record.ordinal),
+      rows.map(({ record }) => record.problem.line),
+      rows.map(({ record }) => record.problem.code),
+      // As JSON text, which keeps NUL and lone surrogates that a text column would refuse: `prove` digests them.
+      rows.map(({ record }) => JSON.stringify({ problem: record.problem, text: record.text })),
+    ],
+  );
+}
+
+/** Highest offset of each partition; never backwards, also when envelopes are delivered again. */
+async function movePositions(client: pg.ClientBase, units: readonly ApplyUnit[]): Promise<void> {
+  const highest = new Map<string, LogPosition>();
+  for (const { position } of units) {
+    const key = JSON.stringify([position.platform, position.topic, position.partition]);
+    const known = highest.get(key);
+    if (known === undefined || known.offset < position.offset) highest.set(key, position);
+  }
+  const positions = [...highest.entries()].sort(([a], [b]) => compare(a, b)).map(([, position]) => position);
+  await client.query(
+    `insert into positions as p (platform, topic, partition, "offset")
+     select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
+     on conflict (platform, topic, partition)
+     do update set "offset" = greatest(p."offset", excluded."offset"), updated_at = now()`,
+    [
+      positions.map(({ platform }) => platform),
+      positions.map(({ topic }) => topic),
+      positions.map(({ partition }) => partition),
+      positions.map(({ offset }) => offset),
+    ],
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,55 @@
+import type pg from 'pg';
+import { VcfAgentError } from '../../core/errors.ts';
+import { IDS_PER_FILE } from './schema.ts';
+
+/**
+ * Rows of the file that no ledger entry accounts for. A row belongs to an entry when it carries the entry's first variant
+ * as its batch, has an id within it, and its file and tenant agree; rows of other tables go by the key they share.
+ */
+export async function countStrayRows(client: pg.ClientBase, fileId: number): Promise<number> {
+  const first = fileId * IDS_PER_FILE;
+  const { rows } = await client.query(
+    `with l as materialized (
+       select tenant_id, first_ordinal, first_variant, variant_count, rejected_count from ledger where file_id = $1),
+     f as materialized (select tenant_id from files where file_id = $1)
+     select
+       (select count(*) from variants v
+        where ((v.id >= $2 and v.id < $3) or v.file_id = $1) and not exists (
+          select from l join f using (tenant_id)
+          where l.first_variant = v.batch and l.tenant_id = v.tenant_id and l.variant_count > 0
+            and v.file_id = $1 and v.id - $2 >= l.first_variant and v.id - $2 < l.first_variant + l.variant_count))
+     + (select count(*) from carriers c
+        where c.file_id = $1 and not exists (
+          select from l where l.first_variant = c.first_variant and l.variant_count > 0 and l.tenant_id = c.tenant_id))
+     + (select count(*) from rejected r
+        where r.file_id = $1 and not exists (
+          select from l where l.first_ordinal = r.first_ordinal and l.tenant_id = r.tenant_id
+            and r.number >= 0 and r.number < l.rejected_count))
+     + (select count(*) from l where not exists (select from f where f.tenant_id = l.tenant_id)) as stray`,
+    [fileId, first, first + IDS_PER_FILE],
+  );
+  return Number(rows[0].stray);
+}
+
+/**
+ * Removes a file and all that came from it; an outbox entry tells the projections. Waits for transactions that are
+ * writing to the file. Throws NOT_FOUND.
+ */
+export async function removeFile(client: pg.ClientBase, tenant: string, fileId: number): Promise<number> {
+  const { rows } = await client.query(
+    `select f.tenant_id from files f join tenants t using (tenant_id)
+     where f.file_id = $1 and t.name = $2 for update of f`,
+    [fileId, tenant],
+  );
+  if (rows.length === 0) throw new VcfAgentError('NOT_FOUND', `There is no file ${fileId}.`);
+  const tenantId = rows[0].tenant_id as number;
+  const first = fileId * IDS_PER_FILE;
+  const removed = await client.query('delete from variants where id >= $1 and id < $2', [first, first + IDS_PER_FILE]);
+  for (const table of ['carriers', 'rejected', 'ledger', 'outbox']) {
+    await client.query(`delete from ${table} where file_id = $1`, [fileId]);
+  }
+  await client.query(`insert into outbox (tenant_id, file_id, kind) values ($1, $2, 'deletion')`, [tenantId, fileId]);
+  // Samples and receipts go with it.
+  await client.query('delete from files where file_id = $1', [fileId]);
+  return removed.rowCount ?? 0;
+}

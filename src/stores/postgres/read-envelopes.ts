@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { ANNOTATION_COLUMNS, ANNOTATION_WIDTH } from '../../core/annotation.ts';
+import type { LedgerEntry, StoredEnvelope } from '../../core/ports.ts';
+import type { RejectedRecord } from '../../core/problem.ts';
+import {
+  BOUNDS_STRIDE,
+  END_CHROM,
+  END_INFO,
+  LINE_END,
+  LINE_START,
+  type VariantBlock,
+} from '../../core/variant-block.ts';
+import { decodeCarriers } from './encode-carriers.ts';
+import { IDS_PER_FILE } from './schema.ts';
+
+const TAB = 0x09;
+const LF = 0x0a;
+/** Signature, flags and extension length that precede the first row of a binary COPY. */
+const HEADER_BYTES = 19;
+
+/** The line's columns as bytes and the rest as text, so that one reader fits all. */
+const ROWS = `
+  select ordinal, allele, chrom, pos::text, variant_id, ref, alt, qual_raw, filter, info, format, samples, ${ANNOTATION_COLUMNS.map(
+    ({ name, type }) => {
+      if (type === 'text') return name;
+      return type === 'text[]' ? `array_to_string(${name}, ',')` : `${name}::text`;
+    },
+  ).join(', ')}
+  from variants where id >= %first and id < %end and batch = %batch order by id`;
+
+const LINE_FIELDS = 10;
+
+export const LEDGER = `
+  select envelope_id as "envelopeId", first_ordinal as "firstOrdinal", last_ordinal as "lastOrdinal",
+         first_variant as "firstVariant", variant_count as "variantCount", rejected_count as "rejectedCount",
+         content_digest as "contentDigest"
+  from ledger l where file_id = $1 order by first_ordinal, last_ordinal, envelope_id`;
+
+/**
+ * What the tables hold of a file, an envelope at a time; within one transaction, so that all of it is of one moment.
+ * Never more than one envelope is in memory.
+ */
+export async function* readEnvelopes(client: pg.ClientBase, fileId: number): AsyncGenerator<StoredEnvelope> {
+  const ledger = await client.query<LedgerEntry>(LEDGER, [fileId]);
+  for (const entry of ledger.rows) {
+    const rows = await readRows(client, fileId, entry);
+    const carriers = await client.query(
+      'select sample, carried from carriers where file_id = $1 and first_variant = $2 order by sample',
+      [fileId, entry.firstVariant],
+    );
+    yield {
+      ...entry,
+      ...rows,
+      // An envelope without variants shares its first variant with the one after it.
+      carriers: decodeCarriers(entry.variantCount === 0 ? [] : carriers.rows),
+      rejected: await readRejected(client, fileId, entry),
+    };
+  }
+}
+
+async function readRejected(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<RejectedRecord[]> {
+  const { rows } = await client.query(
+    `select ordinal, code, line, record from rejected where file_id = $1 and first_ordinal = $2 order by number`,
+    [fileId, entry.firstOrdinal],
+  );
+  // The plain columns are what people see and search: they count as much as the record beside them.
+  return rows.map(({ ordinal, code, line, record }) => ({
+    ordinal,
+    problem: { ...record.problem, code, line: Number(line) },
+    text: record.text,
+  }));
+}
+
+async function readRows(
+  client: pg.ClientBase,
+  fileId: number,
+  { firstVariant, variantCount }: LedgerEntry,
+): Promise<Pick<StoredEnvelope, 'block' | 'annotations'>> {
+  const first = fileId * IDS_PER_FILE + firstVariant;
+  // Only numbers of ours: COPY takes no parameters.
+  const select = ROWS.replace('%first', String(first))
+    .replace('%end', String(first + variantCount))
+    .replace('%batch', String(firstVariant));
+  const chunks: Buffer[] = [];
+  for await (const chunk of client.query(copyTo(`copy (${select}) to stdout (format binary)`))) chunks.push(chunk);
+  return decodeRows(Buffer.concat(chunks), variantCount);
+}
+
+/** A block and its typed columns from the body of a binary COPY. Lines are put together again with tabs, one LF after each. */
+function decodeRows(copy: Buffer, expected: number): Pick<StoredEnvelope, 'block' | 'annotations'> {
+  const bytes = Buffer.allocUnsafe(copy.length);
+  const bounds = new Uint32Array(expected * BOUNDS_STRIDE);
+  const ordinals = new Uint32Array(expected);
+  const alleles = new Uint16Array(expected);
+  const annotations: (string | null)[] = [];
+  let count = 0;
+  let to = 0;
+  let at = HEADER_BYTES;
+  for (; copy.readInt16BE(at) >= 0; count++) {
+    at += 2;
+    ordinals[count] = copy.readInt32BE(at + 4);
+    alleles[count] = copy.readInt32BE(at + 12);
+    at += 16;
+    const base = count * BOUNDS_STRIDE;
+    bounds[base + LINE_START] = to;
+    for (let field = 0; field < LINE_FIELDS; field++) {
+      const length = copy.readInt32BE(at);
+      at += 4;
+      if (length >= 0) {
+        if (field > 0) bytes[to++] = TAB;
+        copy.copy(bytes, to, at, at + length);
+        at += length;
+        to += length;
+      }
+      if (field + END_CHROM <= END_INFO) bounds[base + field + END_CHROM] = to;
+    }
+    bounds[base + LINE_END] = to;
+    bytes[to++] = LF;
+    for (let column = 0; column < ANNOTATION_WIDTH; column++) {
+      const length = copy.readInt32BE(at);
+      at += 4;
+      annotations.push(length < 0 ? null : copy.toString('utf8', at, at + length));
+      if (length > 0) at += length;
+    }
+  }
+  const block: VariantBlock = { bytes: bytes.subarray(0, to), count, bounds, ordinals, alleles };
+  return { block, annotations };
+}

@@ -1,0 +1,138 @@
+import type { Filter } from '../../core/filter.ts';
+import type {
+  ApplyOutcome,
+  ApplyUnit,
+  Cancellable,
+  Carrier,
+  LedgerEntry,
+  LogPosition,
+  QueryOptions,
+  QueryPage,
+  StoredEnvelope,
+  StoredFile,
+  VariantStore,
+} from '../../core/ports.ts';
+import type { Receipt } from '../../core/receipt.ts';
+import { applyUnits } from './apply.ts';
+import { readCarriers } from './carriers.ts';
+import { Database } from './connection.ts';
+import { CopyBuffers } from './copy-buffers.ts';
+import { toStoreError } from './errors.ts';
+import { readFiles } from './files.ts';
+import { countStrayRows, removeFile } from './integrity.ts';
+import { migrate, summarise } from './migrate.ts';
+import { queryVariants } from './query.ts';
+import { LEDGER, readEnvelopes } from './read-envelopes.ts';
+import { readReceipts, writeReceipt } from './receipts.ts';
+
+export interface PostgresStoreOptions extends Cancellable {
+  /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
+  readonly url?: string | undefined;
+  /** Without a `url`: folder of the embedded server's files, made when it is missing. */
+  readonly home?: string | undefined;
+  /** Every transaction is read only and the tables are left at the version they have. */
+  readonly readonly?: boolean | undefined;
+}
+
+/**
+ * Opens the store; on first use makes the embedded database and the tables. Rejects with DATABASE_UNAVAILABLE,
+ * DATABASE_ERROR or ABORTED.
+ */
+export async function openPostgresStore({ home, ...options }: PostgresStoreOptions): Promise<PostgresStore> {
+  const database = await Database.open({ ...options, folder: home });
+  try {
+    if (options.readonly !== true) await database.prepare(migrate, options);
+    return new PostgresStore(database);
+  } catch (error) {
+    await database.close();
+    throw toStoreError(error, options.signal);
+  }
+}
+
+/**
+ * The truth. Every method rejects with a VcfAgentError; DATABASE_UNAVAILABLE is retryable, and the next call connects
+ * again (and starts an embedded server that died).
+ */
+class PostgresStore implements VariantStore {
+  readonly #database: Database;
+  #buffers: CopyBuffers[] = [];
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async apply(units: readonly ApplyUnit[], options: Cancellable = {}): Promise<readonly ApplyOutcome[]> {
+    if (units.length === 0) return [];
+    const buffers = this.#buffers.pop() ?? new CopyBuffers();
+    const outcomes = await this.#database.transaction((client) => applyUnits(client, units, buffers), options);
+    // Only now: after a failure the socket may still hold a chunk.
+    this.#buffers.push(buffers);
+    return outcomes;
+  }
+
+  /** The store is one consumer: its positions are the same for every `group`. */
+  async positions(topic: string, _group: string): Promise<readonly LogPosition[]> {
+    return await this.#database.use(async (client) => {
+      const { rows } = await client.query(
+        'select platform, topic, partition, "offset" from positions where topic = $1 order by platform, partition',
+        [topic],
+      );
+      return rows.map((row) => ({ ...row, offset: BigInt(row.offset) }));
+    });
+  }
+
+  async file(tenant: string, digest: string): Promise<StoredFile | undefined> {
+    const [file] = await this.#database.use((client) => readFiles(client, tenant, digest));
+    return file;
+  }
+
+  async files(tenant: string): Promise<readonly StoredFile[]> {
+    return await this.#database.use((client) => readFiles(client, tenant, null));
+  }
+
+  async ledger(tenant: string, fileId: number): Promise<readonly LedgerEntry[]> {
+    return await this.#database.use(async (client) => {
+      const owned = 'l.tenant_id = (select tenant_id from tenants where name = $2)';
+      const { rows } = await client.query(LEDGER.replace('order by', `and ${owned} order by`), [fileId, tenant]);
+      return rows;
+    });
+  }
+
+  async saveReceipt(receipt: Receipt): Promise<void> {
+    await this.#database.transaction((client) => writeReceipt(client, receipt));
+    // Best effort: autovacuum does the same, but an embedded server may not live long enough for it.
+    if (receipt.stored > 0) await this.#database.use(summarise).catch(() => {});
+  }
+
+  async receipts(tenant: string, fileId: number): Promise<readonly Receipt[]> {
+    return await this.#database.use((client) => readReceipts(client, tenant, fileId));
+  }
+
+  async *envelopes(fileId: number, options: Cancellable = {}): AsyncGenerator<StoredEnvelope> {
+    yield* this.#database.stream((client) => readEnvelopes(client, fileId), options);
+  }
+
+  async strayRows(fileId: number): Promise<number> {
+    return await this.#database.use((client) => countStrayRows(client, fileId));
+  }
+
+  async query(filter: Filter | undefined, options: QueryOptions): Promise<QueryPage> {
+    return await this.#database.use((client) => queryVariants(client, filter, options), options);
+  }
+
+  async carriers(tenant: string, rowIds: readonly bigint[], options: Cancellable = {}): Promise<readonly Carrier[]> {
+    return await this.#database.use((client) => readCarriers(client, tenant, rowIds), options);
+  }
+
+  async deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }> {
+    return { variants: await this.#database.transaction((client) => removeFile(client, tenant, fileId)) };
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
