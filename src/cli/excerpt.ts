@@ -5,6 +5,12 @@ import { count, printable } from './format.ts';
 const DEFAULT_WIDTH = 100;
 const LONGEST_MARK = 40;
 
+/** What ends a value: in the header a comma, in sample columns (behind eight tabs) a colon, elsewhere a semicolon. */
+function valueEndIn(text: string, index: number): RegExp {
+  if (text.startsWith('##')) return /[,>]/;
+  return text.slice(0, index).split('\t').length > 9 ? /[\t:]/ : /[\t;]/;
+}
+
 /** The part of a line around a column, and what marks it beneath: `^` and `~` to the end of the value. */
 export function excerpt(
   text: string,
@@ -17,7 +23,7 @@ export function excerpt(
   const before = first > 0 ? '…' : '';
   const after = last < text.length ? '…' : '';
   const rest = text.slice(index, last);
-  const valueEnd = rest.search(/[\t;]/);
+  const valueEnd = rest.search(valueEndIn(text, index));
   const length = Math.max(1, Math.min(valueEnd < 0 ? rest.length : valueEnd, LONGEST_MARK));
   return {
     shown: before + printable(text.slice(first, last)) + after,

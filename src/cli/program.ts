@@ -46,7 +46,7 @@ export function packageVersion(): string {
 
 function exitCodeHelp(): string {
   const lines = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`);
-  return `\nExit codes:\n${lines.join('\n')}\n`;
+  return `Exit codes:\n${lines.join('\n')}\n`;
 }
 
 function createRoot(): Command {

@@ -1,7 +1,7 @@
 import { ANNOTATION_COLUMNS } from '../core/annotation.ts';
 import type { VariantRow } from '../core/ports.ts';
-import type { FieldDefinition, Header } from '../vcf/header/model.ts';
 import { fieldDefinition } from '../vcf/header/fields.ts';
+import type { FieldDefinition, Header } from '../vcf/header/model.ts';
 
 /** `17:43045712:T:C`: what `get` takes. */
 export function variantKey({ chrom, pos, ref, alt }: VariantRow): string {

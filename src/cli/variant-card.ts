@@ -1,9 +1,9 @@
 import { ANNOTATION_COLUMNS } from '../core/annotation.ts';
 import type { Carrier, StoredFile, VariantRow } from '../core/ports.ts';
 import type { Style } from '../telemetry/style.ts';
+import { fieldDefinition } from '../vcf/header/fields.ts';
 import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
-import { fieldDefinition } from '../vcf/header/fields.ts';
 import { count, cut, plural, printable } from './format.ts';
 import { paintImpact, paintSignificance, stars } from './row-table.ts';
 import { annotation, infoEntries, variantKey } from './rows.ts';

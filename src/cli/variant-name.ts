@@ -12,10 +12,10 @@ export interface VariantLookup {
 
 const ALLELE = '[A-Za-z*.<>:\\[\\]0-9_]+';
 /** `17-43045712-T-C`, `chr17:43045712:T:C`, `17:43045712:T>C`. */
-const KEY = new RegExp(`^([^:\\s-]+)[:-](\\d+)[:-]([A-Za-z]+)[:>-](${ALLELE})$`);
+const KEY = new RegExp(`^(\\S+)[:-](\\d+)[:-]([A-Za-z]+)[:>-](${ALLELE})$`);
 /** `17:g.43045712T>C`, `chr17:43045712T>C`. */
-const GENOMIC = /^([^:\s]+):(?:g\.)?(\d+)([A-Za-z]+)>([A-Za-z]+)$/;
-const PLACE = /^([^:\s]+):(\d+)$/;
+const GENOMIC = /^(\S+):(?:g\.)?(\d+)([A-Za-z]+)>([A-Za-z]+)$/;
+const PLACE = /^(\S+):(\d+)$/;
 /** `NM_007294.4:c.5096G>A`, `BRCA1:p.Arg1699Gln`, `p.Arg1699Gln`. */
 const HGVS = /^(?:([^:\s]+):)?([cnp]\.\S+)$/;
 

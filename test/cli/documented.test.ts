@@ -15,5 +15,8 @@ test('should document every error code with its exit code, and no other, when do
 
 test('should document every exit code as --help words it when docs/errors.md is read', () => {
   const documented = [...page.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map((row) => [Number(row[1]), row[2]]);
-  assert.deepEqual(documented, EXIT_MEANINGS.map(([code, meaning]) => [code, meaning]));
+  assert.deepEqual(
+    documented,
+    EXIT_MEANINGS.map(([code, meaning]) => [code, meaning]),
+  );
 });
