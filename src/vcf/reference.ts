@@ -40,9 +40,9 @@ interface IndexEntry {
   readonly lineBytes: number;
 }
 
-/** The one decoded window of a reference, handed from contig to contig: an assembly may have thousands of them. */
+/** The one window of a reference, handed from contig to contig: an assembly may have thousands of them. */
 interface Window {
-  readonly bases: Uint8Array;
+  readonly bytes: Uint8Array;
   owner: WindowedContig | undefined;
 }
 
@@ -61,7 +61,7 @@ export async function openReference(path: string): Promise<Reference> {
     const readAt = compressed ? bgzfReader(descriptor, path) : plainReader(descriptor);
     if (!compressed) checkSize(descriptor, path, index.entries);
     const contigs = new Map<string, ReferenceContig>();
-    const window: Window = { bases: new Uint8Array(WINDOW_BYTES), owner: undefined };
+    const window: Window = { bytes: new Uint8Array(WINDOW_BYTES), owner: undefined };
     for (const entry of index.entries) contigs.set(entry.name, new WindowedContig(entry, readAt, window));
     let open = true;
     const close = () => {
@@ -75,52 +75,50 @@ export async function openReference(path: string): Promise<Reference> {
   }
 }
 
-/** A class, so that `baseAt` stays one small inlined method with the window in its fields. */
+/** Bases are looked up in the window's raw bytes: a record needs a few, decoding every window would cost more. */
 class WindowedContig implements ReferenceContig {
   readonly name: string;
   readonly length: number;
-  readonly #entry: IndexEntry;
+  readonly #offset: number;
+  readonly #lineBases: number;
+  readonly #lineBytes: number;
   readonly #readAt: ReadAt;
   readonly #window: Window;
-  readonly #bases: Uint8Array;
-  /** What of this contig is in the window; empty while another contig has it. */
+  readonly #bytes: Uint8Array;
+  /** What of this contig is in the window, in bytes from its first base; empty while another contig has it. */
   #start = 0;
-  #end = 0;
+  #size = 0;
 
-  constructor(entry: IndexEntry, readAt: ReadAt, window: Window) {
-    this.name = entry.name;
-    this.length = entry.length;
-    this.#entry = entry;
+  constructor({ name, length, offset, lineBases, lineBytes }: IndexEntry, readAt: ReadAt, window: Window) {
+    this.name = name;
+    this.length = length;
+    this.#offset = offset;
+    this.#lineBases = lineBases;
+    this.#lineBytes = lineBytes;
     this.#readAt = readAt;
     this.#window = window;
-    this.#bases = window.bases;
+    this.#bytes = window.bytes;
   }
 
   baseAt(position: number): number {
-    if (position >= this.#start && position < this.#end) return this.#bases[position - this.#start]!;
     if (position < 0 || position >= this.length) return 0;
-    this.#load(position);
-    return position < this.#end ? this.#bases[position - this.#start]! : 0;
+    const line = Math.floor(position / this.#lineBases);
+    const byte = line * this.#lineBytes + position - line * this.#lineBases;
+    let at = byte - this.#start;
+    if (at < 0 || at >= this.#size) {
+      this.#load(byte);
+      at = byte - this.#start;
+    }
+    return at < this.#size ? BASE_OF_BYTE[this.#bytes[at]!]! : 0;
   }
 
   /** Loads a window that reaches further ahead than back: left-alignment steps back, the file goes forward. */
-  #load(position: number): void {
-    const { offset, lineBases, lineBytes } = this.#entry;
-    const start = Math.max(0, position - WINDOW_BYTES / 4);
-    const raw = new Uint8Array(WINDOW_BYTES);
-    const read = this.#readAt(raw, offset + Math.floor(start / lineBases) * lineBytes + (start % lineBases));
+  #load(byte: number): void {
     const { owner } = this.#window;
-    if (owner !== undefined) owner.#end = owner.#start;
+    if (owner !== undefined) owner.#size = 0;
     this.#window.owner = this;
-    const bases = this.#bases;
-    const wanted = Math.min(this.length - start, WINDOW_BYTES);
-    let count = 0;
-    for (let at = 0; at < read && count < wanted; at++) {
-      const base = BASE_OF_BYTE[raw[at]!]!;
-      if (base !== 0) bases[count++] = base;
-    }
-    this.#start = start;
-    this.#end = start + count;
+    this.#start = Math.max(0, byte - WINDOW_BYTES / 4);
+    this.#size = this.#readAt(this.#bytes, this.#offset + this.#start);
   }
 }
 

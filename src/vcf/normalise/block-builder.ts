@@ -55,7 +55,7 @@ export class BlockBuilder {
     this.#patches = patches;
     this.#otherAllele = otherAllele;
     const rows = Math.ceil(source.count * 1.1) + 16;
-    this.#bytes = new Uint8Array(Math.ceil(source.bytes.length * 1.1) + 4096);
+    this.#bytes = Buffer.allocUnsafeSlow(Math.ceil(source.bytes.length * 1.1) + 4096);
     this.#bounds = new Uint32Array(rows * BOUNDS_STRIDE);
     this.#ordinals = new Uint32Array(rows);
     this.#alleles = new Uint16Array(rows);
@@ -180,7 +180,7 @@ export class BlockBuilder {
 
   #reserve(bytes: number, rows: number): void {
     if (this.#length + bytes > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + bytes));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + bytes));
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }
