@@ -60,14 +60,9 @@ export function parseVariantName(text: string): VariantLookup {
   const key = KEY.exec(text) ?? GENOMIC.exec(text);
   if (key !== null) {
     const [, chrom = '', pos = '', ref = '', alt = ''] = key;
-    return {
-      filter: all(
-        at(chrom, pos),
-        equals('ref', ref.toUpperCase()),
-        equals('alt', isBases(alt) ? alt.toUpperCase() : alt),
-      ),
-      matches: always,
-    };
+    const alleles = [equals('ref', ref.toUpperCase()), equals('alt', isBases(alt) ? alt.toUpperCase() : alt)];
+    // A region also holds what begins before it and reaches into it.
+    return { filter: all(at(chrom, pos), ...alleles), matches: (row) => row.pos === Number(pos) };
   }
   const hgvs = HGVS.exec(text);
   if (hgvs !== null) return hgvsLookup(hgvs[1], hgvs[2] ?? '');
