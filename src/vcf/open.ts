@@ -62,7 +62,7 @@ export async function openVcf(input: string, options: OpenOptions = {}): Promise
 }
 
 async function openLines(cursor: TextCursor, limits: Limits): Promise<VcfReader> {
-  const { bytes, lines } = await readHeaderText(cursor, limits.headerBytes);
+  const { bytes, lines } = await readHeaderText(cursor, limits);
   const { header, problems } = parseHeader(bytes);
   const start = { offset: cursor.position(), ordinal: 0, line: lines };
   return new Reader('vcf', cursor, start, { header, problems }, limits, {

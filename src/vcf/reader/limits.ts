@@ -4,10 +4,16 @@ export interface Limits {
   readonly lineBytes: number;
   /** Longest header (all lines up to and including `#CHROM`); a longer one is INPUT_LIMIT. */
   readonly headerBytes: number;
+  /** Most header lines; more are INPUT_LIMIT. */
+  readonly headerLines: number;
 }
 
 /**
  * The size of the whole file is no limit: reading streams, so a gzip bomb costs time and nothing else. What must be held
- * at once is one header and one line.
+ * at once is one header and one line. A parsed header takes about 600 bytes a line, which is what bounds its lines.
  */
-export const DEFAULT_LIMITS: Limits = { lineBytes: 32 * 2 ** 20, headerBytes: 64 * 2 ** 20 };
+export const DEFAULT_LIMITS: Limits = {
+  lineBytes: 32 * 2 ** 20,
+  headerBytes: 32 * 2 ** 20,
+  headerLines: 500_000,
+};
