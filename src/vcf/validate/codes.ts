@@ -121,3 +121,37 @@ export const PROBLEM_CODES = {
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+/**
+ * What reading gives where validation does not look: `ingest` is tolerant, so it rejects a record only when it cannot be read
+ * (error) and counts the rest as warnings; a damaged container ends the file early. Some names are those of above.
+ */
+export const READING_CODES = {
+  BCF_RECORD_CORRUPT: error('A BCF record does not have the shape that its lengths say.'),
+  BCF_TRUNCATED: error('The file ends inside a BCF record.'),
+  BGZF_CORRUPT: error('A BGZF block cannot be decompressed, or what follows a block is none.'),
+  BGZF_CRC_MISMATCH: error('The checksum of a BGZF block does not fit what it holds.'),
+  BGZF_EOF_MISSING: error('The file ends without the empty BGZF block that marks its end: it is probably cut.'),
+  BGZF_TRUNCATED: error('The file ends inside a BGZF block.'),
+  GZIP_CORRUPT: error('The gzip stream cannot be decompressed, or its checksum does not fit.'),
+  GZIP_TRUNCATED: error('The file ends inside its gzip stream.'),
+  ALT_EMPTY: error('ALT has no characters.'),
+  CHROM_EMPTY: error('CHROM has no characters.'),
+  COLUMNS_TOO_FEW: error('A record has fewer than eight columns.'),
+  CONTROL_BYTE: error('A record has the byte 0x1F, which separates columns on the way to the database.'),
+  EMPTY_LINE: warning('An empty line is passed over.'),
+  HEADER_LINE_AMONG_RECORDS: error('A header line among the records.'),
+  INVALID_UTF8: error('A record is not valid UTF-8.'),
+  LINE_TRUNCATED: error('The file is damaged inside this line.'),
+  NUL_BYTE: error('A record has a NUL byte.'),
+  REF_EMPTY: error('REF has no characters.'),
+  SAMPLE_COUNT: error('A record has another number of samples than the header names.'),
+  ALT_NOT_BASES: warning('ALT has a symbol that is no base: the record is not left-aligned.'),
+  REF_CONTIG_UNKNOWN: warning('The reference has no such contig: the record is not left-aligned.'),
+  REF_MISMATCH: warning('REF is not what the reference has there.'),
+  REF_NOT_BASES: warning('REF has a symbol that is no base: the record is not left-aligned.'),
+  SPLIT_COUNT_MISMATCH: warning(
+    'A list has another count of values than the alleles ask for: it is kept whole when the record is split.',
+  ),
+  SPLIT_TOO_LARGE: error('A record with many alleles would become too large when split.'),
+} as const satisfies Record<string, CodeEntry>;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { PROBLEM_CODES, type ProblemCode } from '../../../src/vcf/validate/codes.ts';
+import { ERROR_CODES } from '../../../src/core/errors.ts';
+import { PROBLEM_CODES, type ProblemCode, READING_CODES } from '../../../src/vcf/validate/codes.ts';
 import type { ValidateBytesOptions } from '../../../src/vcf/validate/validate-bytes.ts';
 import { type Example, HEADER_EXAMPLES } from './header-examples.ts';
 import { problemsOf } from './problems-of.ts';
@@ -21,7 +24,7 @@ function bytesOf(example: string): Buffer {
 }
 
 for (const [code, { bad, at, good }] of Object.entries(EXAMPLES)) {
-  test(`should report ${code} when a file has it, and not when it is one character from it`, async () => {
+  test(`should report ${code} when a file has it, and not when a file nearly has it`, async () => {
     const limits = LIMITS[code];
     const problems = (await problemsOf(bytesOf(bad), undefined, limits)).filter((problem) => problem.code === code);
     assert.deepEqual(
@@ -33,3 +36,38 @@ for (const [code, { bad, at, good }] of Object.entries(EXAMPLES)) {
     assert.deepEqual(rest, []);
   });
 }
+
+const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs', 'validation.md');
+const SOURCES = ['reader', 'bcf', 'normalise', 'lines.ts'].map((name) => join('src', 'vcf', name));
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+function renderTable(codes: Readonly<Record<string, { severity: string; text: string }>>): string {
+  const rows = Object.entries(codes).map(
+    ([code, { severity, text }]) => `| \`${code}\` | ${severity} | ${text.replaceAll('|', '\\|')} |`,
+  );
+  return ['| code | severity | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+test('should document every code, and no other, with its severity and meaning', () => {
+  const docs = readFileSync(DOCS, 'utf8');
+  const section = (name: string) => new RegExp(`<!-- ${name} -->\n([^]*?)\n<!-- /${name} -->`).exec(docs)?.[1];
+  assert.equal(section('codes'), renderTable(PROBLEM_CODES));
+  assert.equal(section('reading'), renderTable(READING_CODES));
+});
+
+test('should list every code that reading gives', () => {
+  const known = new Set<string>([...Object.keys(PROBLEM_CODES), ...Object.keys(READING_CODES), ...ERROR_CODES]);
+  const files = SOURCES.flatMap((source) => globSync(`{${source},${source}/**/*.ts}`, { cwd: ROOT })).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  assert.ok(files.length > 10);
+  const used = files.flatMap(
+    (file) => readFileSync(join(ROOT, file), 'utf8').match(/(?<=')[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=')/g) ?? [],
+  );
+  assert.deepEqual(
+    [...new Set(used)].filter((code) => !known.has(code)),
+    [],
+  );
+  const unused = Object.keys(READING_CODES).filter((code) => !used.includes(code));
+  assert.deepEqual(unused, []);
+});
