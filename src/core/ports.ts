@@ -193,5 +193,7 @@ export interface VariantStore extends AsyncDisposable {
   query(filter: Filter | undefined, options: QueryOptions): Promise<QueryPage>;
   carriers(tenant: string, rowIds: readonly bigint[], options?: Cancellable): Promise<readonly Carrier[]>;
   deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }>;
+  /** Of the database server, for people: `18.4`. */
+  version(): Promise<string>;
   close(): Promise<void>;
 }

@@ -128,6 +128,10 @@ class PostgresStore implements VariantStore {
     return { variants: await this.#database.transaction((client) => removeFile(client, tenant, fileId)) };
   }
 
+  async version(): Promise<string> {
+    return await this.#database.use(async (client) => (await client.query('show server_version')).rows[0].server_version);
+  }
+
   async close(): Promise<void> {
     await this.#database.close();
   }
