@@ -76,7 +76,11 @@ function textOf(path: string): string {
 }
 
 function bcftools(...options: string[]): string {
-  return execFileSync('bcftools', options, {
+  return run('bcftools', options);
+}
+
+function run(program: string, options: readonly string[]): string {
+  return execFileSync(program, options, {
     maxBuffer: MAX_OUTPUT_BYTES,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],

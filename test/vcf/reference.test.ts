@@ -45,6 +45,10 @@ function sequenceOf(contig: ReferenceContig | undefined): string {
   );
 }
 
+function run(program: string, options: readonly string[]): void {
+  execFileSync(program, options);
+}
+
 const isUnusable = (pattern: RegExp) => (error: unknown) =>
   error instanceof VcfAgentError && error.code === 'REFERENCE_UNUSABLE' && pattern.test(error.message);
 
@@ -75,7 +79,8 @@ for (const [lineBases, lineEnd] of [
 
 test('should read a bgzipped FASTA through its .gzi', needs('bgzip'), async () => {
   const plain = writeFasta('packed.fa', { x: 'ACGTACGT', long: LONG }, 60);
-  execFileSync('bgzip', ['-i', '-I', `${plain}.gz.gzi`, '-k', plain]);
+  const options = ['-i', '-I', `${plain}.gz.gzi`, '-k', plain];
+  run('bgzip', options);
   copyFileSync(`${plain}.fai`, `${plain}.gz.fai`);
   using reference = await openReference(`${plain}.gz`);
   assert.equal(sequenceOf(reference.contig('long')), LONG);

@@ -33,8 +33,6 @@ export interface RowParts {
   /** ALT number in the original record. */
   readonly allele: number;
   readonly alignment: Alignment | undefined;
-  /** How many of the patches lie in INFO. */
-  readonly infoPatches: number;
 }
 
 /** Writes a new block out of the rows of another: runs of untouched rows by one copy, changed rows field by field. */
@@ -103,7 +101,7 @@ export class BlockBuilder {
   }
 
   /** Writes one row with the patches at hand applied. */
-  writeRow({ row, altStart, altEnd, allele, alignment, infoPatches }: RowParts): void {
+  writeRow({ row, altStart, altEnd, allele, alignment }: RowParts): void {
     const { bounds, ordinals } = this.#source;
     const from = row * BOUNDS_STRIDE;
     const start = bounds[from + LINE_START]!;
@@ -127,17 +125,11 @@ export class BlockBuilder {
     }
     this.#copyField(to + END_QUAL, bounds[from + END_ALT]! + 1, bounds[from + END_QUAL]!);
     this.#copyField(to + END_FILTER, bounds[from + END_QUAL]! + 1, bounds[from + END_FILTER]!);
+    const { infoCount } = this.#patches;
     const end = alignment?.end ?? -1;
-    this.#writePatched(bounds[from + END_FILTER]! + 1, bounds[from + END_INFO]!, 0, infoPatches, allele, end);
+    this.#writePatched(bounds[from + END_FILTER]! + 1, bounds[from + END_INFO]!, 0, infoCount, allele, end);
     this.#bounds[to + END_INFO] = this.#length;
-    this.#writePatched(
-      bounds[from + END_INFO]!,
-      bounds[from + LINE_END]!,
-      infoPatches,
-      this.#patches.count,
-      allele,
-      -1,
-    );
+    this.#writePatched(bounds[from + END_INFO]!, bounds[from + LINE_END]!, infoCount, this.#patches.count, allele, -1);
     this.#bounds[to + LINE_END] = this.#length;
     this.#bytes[this.#length++] = LF;
     this.#ordinals[this.#count] = ordinals[row]!;

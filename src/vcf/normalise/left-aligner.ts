@@ -240,7 +240,7 @@ export class LeftAligner {
   #writeAlleles(contig: ReferenceContig, shift: number, fromRight: number, altStart: number, altEnd: number): void {
     const { alignment } = this;
     const room = this.#refEnd - this.#refStart + altEnd - altStart - this.#starts.length * shift + 8;
-    if (alignment.bytes.length < room) alignment.bytes = new Uint8Array(room * 2);
+    if (alignment.bytes.length < room) alignment.bytes = new Uint8Array(room);
     const target = alignment.bytes;
     let to = 0;
     for (let i = 0; i < this.#starts.length; i++) {
@@ -269,7 +269,7 @@ export class LeftAligner {
     if (shift === 0 && this.#refEnd - this.#refStart === 1) return false;
     const { alignment } = this;
     const altLength = altEnd - altStart;
-    if (alignment.bytes.length < altLength + 1) alignment.bytes = new Uint8Array(altLength * 2);
+    if (alignment.bytes.length < altLength + 1) alignment.bytes = new Uint8Array(altLength + 1);
     alignment.bytes[0] = contig.baseAt(pos - shift);
     alignment.bytes.set(this.#bytes.subarray(altStart, altEnd), 1);
     alignment.refLength = 1;

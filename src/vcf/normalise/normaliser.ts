@@ -17,13 +17,20 @@ import { PatchList } from './patches.ts';
 import { RecordScanner } from './scan-record.ts';
 import { splitRules } from './split-rules.ts';
 
+const TAB = 0x09;
 const COMMA = 0x2c;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const MAX_ALTS = 65_535;
 /** A record whose rows would be larger than this together is rejected: a 32 MiB line of 1,000 ALT alleles must not become 32 GiB. */
 const MAX_SPLIT_BYTES = 64 * 1024 * 1024;
+/** What a list of values comes to in one row, for that estimate. */
+const BYTES_PER_PATCH = 8;
+/** FORMAT columns are a few dozen bytes; a longer one than this would need an object a key. */
+const MAX_FORMAT_BYTES = 65_536;
 const MAX_REJECTED_TEXT = 1_000;
+/** A line of a million bad keys must not become a million objects. */
+const MAX_WARNINGS_PER_RECORD = 100;
 
 export interface NormaliserPlan {
   /**
@@ -67,6 +74,7 @@ class BlockNormaliser implements Normaliser {
   #line = 0;
   #lineStart = 0;
   #altCount = 0;
+  #rowWarnings = 0;
 
   constructor(header: Pick<Header, 'info' | 'format'>, { split, reference }: NormaliserPlan) {
     this.#splits = split !== 'none';
@@ -100,6 +108,7 @@ class BlockNormaliser implements Normaliser {
       alleles[row] = altEnd - altStart === 1 && block.bytes[altStart] === DOT ? 0 : 1;
       if (alts === 1 && this.#aligner === undefined) continue;
       this.#line = lines[row] ?? 0;
+      this.#rowWarnings = 0;
       this.#lineStart = block.bounds[at + LINE_START]!;
       const alignable = this.#aligner?.startRow(block, row) ?? false;
       if (alts === 1 && !(alignable && this.#aligner!.align(altStart, altEnd))) continue;
@@ -116,18 +125,16 @@ class BlockNormaliser implements Normaliser {
 
   #writeMoved(builder: BlockBuilder, { bytes, bounds }: VariantBlock, row: number): void {
     const at = row * BOUNDS_STRIDE;
-    const infoPatches = this.#scanner.scanEnd(bytes, bounds[at + END_FILTER]! + 1, bounds[at + END_INFO]!);
+    this.#scanner.scanEnd(bytes, bounds[at + END_FILTER]! + 1, bounds[at + END_INFO]!);
     const alignment = this.#aligner!.alignment;
-    builder.writeRow({ row, altStart: 0, altEnd: 0, allele: 1, alignment, infoPatches });
+    builder.writeRow({ row, altStart: 0, altEnd: 0, allele: 1, alignment });
   }
 
   #writeSplit(builder: BlockBuilder, block: VariantBlock, row: number, alts: number, alignable: boolean): void {
     const at = row * BOUNDS_STRIDE;
-    this.#altCount = alts;
-    const infoPatches = this.#scanner.scan(block, row, alts);
-    const copied = block.bounds[at + LINE_END]! - this.#lineStart - this.#patches.coveredBytes();
-    if (alts > MAX_ALTS || (copied + 8 * this.#patches.count) * alts > MAX_SPLIT_BYTES) {
-      this.#rejectTooLarge(block, row, alts);
+    const tooLarge = this.#whyTooLarge(block, row, alts);
+    if (tooLarge !== undefined) {
+      this.#reject(block, row, tooLarge);
       return;
     }
     const end = block.bounds[at + END_ALT]!;
@@ -137,26 +144,41 @@ class BlockNormaliser implements Normaliser {
       while (altEnd < end && block.bytes[altEnd] !== COMMA) altEnd++;
       const moved = alignable && this.#aligner!.align(altStart, altEnd);
       const alignment = moved ? this.#aligner!.alignment : undefined;
-      builder.writeRow({ row, altStart, altEnd, allele, alignment, infoPatches });
+      builder.writeRow({ row, altStart, altEnd, allele, alignment });
       altStart = altEnd + 1;
     }
   }
 
-  #rejectTooLarge({ bytes, bounds, ordinals }: VariantBlock, row: number, alts: number): void {
+  /** Scans the record for what differs between its alleles, unless it or its rows together are too large. */
+  #whyTooLarge(block: VariantBlock, row: number, alts: number): string | undefined {
+    const { bytes, bounds } = block;
     const at = row * BOUNDS_STRIDE;
-    const message = `${alts} ALT alleles would make rows of more than ${MAX_SPLIT_BYTES} bytes together`;
+    if (alts > MAX_ALTS) return `it has ${alts} ALT alleles, more than ${MAX_ALTS}`;
+    const lineEnd = bounds[at + LINE_END]!;
+    const formatEnd = bytes.indexOf(TAB, bounds[at + END_INFO]! + 1);
+    const formatBytes = (formatEnd === -1 ? lineEnd : Math.min(formatEnd, lineEnd)) - bounds[at + END_INFO]!;
+    if (formatBytes > MAX_FORMAT_BYTES) return `its FORMAT is longer than ${MAX_FORMAT_BYTES} bytes`;
+    this.#altCount = alts;
+    this.#scanner.scan(block, row, alts);
+    const copiedBytes = lineEnd - this.#lineStart - this.#patches.coveredBytes();
+    if ((copiedBytes + BYTES_PER_PATCH * this.#patches.count) * alts <= MAX_SPLIT_BYTES) return undefined;
+    return `its ${alts} ALT alleles would make rows of more than ${MAX_SPLIT_BYTES} bytes together`;
+  }
+
+  #reject({ bytes, bounds, ordinals }: VariantBlock, row: number, why: string): void {
+    const at = row * BOUNDS_STRIDE;
+    const message = `the record cannot be split: ${why}`;
     const column = bounds[at + END_REF]! + 2 - this.#lineStart;
-    const text = new TextDecoder().decode(
-      bytes.subarray(this.#lineStart, bounds[at + LINE_END]!).subarray(0, 4 * MAX_REJECTED_TEXT),
-    );
+    const textEnd = Math.min(bounds[at + LINE_END]!, this.#lineStart + 4 * MAX_REJECTED_TEXT);
     this.#rejected.push({
       ordinal: ordinals[row]!,
       problem: { code: 'SPLIT_TOO_LARGE', severity: 'error', line: this.#line, column, field: 'ALT', message },
-      text: text.slice(0, MAX_REJECTED_TEXT),
+      text: new TextDecoder().decode(bytes.subarray(this.#lineStart, textEnd)).slice(0, MAX_REJECTED_TEXT),
     });
   }
 
   #warn(code: string, field: string, offset: number, message: string): void {
+    if (this.#rowWarnings++ >= MAX_WARNINGS_PER_RECORD) return;
     const column = offset - this.#lineStart + 1;
     this.#warnings.push({ code, severity: 'warning', line: this.#line, column, field, message });
   }

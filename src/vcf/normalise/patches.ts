@@ -6,16 +6,20 @@ export const PATCH_END = 4;
 const PATCH_PER_GENOTYPE = 8;
 
 const MAX_PLOIDY = 64;
+/** Room for more values than this is given back after the record that needed it. */
+const KEPT_VALUES = 1 << 20;
 const DOT = 0x2e;
 const COMMA = 0x2c;
 
 /**
  * The places of one line that differ from allele to allele, in order; everything between two patches is copied. Made once
  * a record, applied once an allele, so a list of values is scanned once however many alleles there are. Reused from
- * record to record: nothing is allocated unless a record is larger than all before it.
+ * record to record: nothing is allocated unless a record is larger than those before it.
  */
 export class PatchList {
   count = 0;
+  /** How many of them, the first, lie in INFO. */
+  infoCount = 0;
   start = new Uint32Array(64);
   end = new Uint32Array(64);
   kind = new Uint8Array(64);
@@ -31,7 +35,9 @@ export class PatchList {
 
   clear(): void {
     this.count = 0;
+    this.infoCount = 0;
     this.#valueEnd = 0;
+    if (this.values.length > KEPT_VALUES) this.values = new Uint32Array(256);
     this.#whole.clear();
   }
 

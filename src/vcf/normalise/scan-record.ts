@@ -42,25 +42,24 @@ export class RecordScanner {
     this.#onMismatch = onMismatch;
   }
 
-  /** Fills the patch list for row `row` with `alts` ALT alleles. Returns how many patches are in INFO; the rest are samples'. */
-  scan(block: VariantBlock, row: number, alts: number): number {
+  /** Fills the patch list for row `row` with `alts` ALT alleles. */
+  scan(block: VariantBlock, row: number, alts: number): void {
     const { bytes, bounds } = block;
     const at = row * BOUNDS_STRIDE;
     const infoEnd = bounds[at + END_INFO]!;
     const lineEnd = bounds[at + LINE_END]!;
     this.#patches.clear();
     this.#scanInfo(bytes, bounds[at + END_FILTER]! + 1, infoEnd, alts);
-    const infoPatches = this.#patches.count;
+    this.#patches.infoCount = this.#patches.count;
     if (lineEnd > infoEnd) this.#scanSamples(bytes, infoEnd + 1, lineEnd, alts);
-    return infoPatches;
   }
 
   /** Fills the patch list for a row that is not split but moved: only INFO/END changes. */
-  scanEnd(bytes: Uint8Array, start: number, end: number): number {
+  scanEnd(bytes: Uint8Array, start: number, end: number): void {
     this.#patches.clear();
     const value = findInfo(bytes, start, end, END_KEY);
     if (value !== -1) this.#addEnd(bytes, value, endOfInfoValue(bytes, value, end));
-    return this.#patches.count;
+    this.#patches.infoCount = this.#patches.count;
   }
 
   #addEnd(bytes: Uint8Array, start: number, end: number): void {

@@ -1,5 +1,8 @@
 import type { FieldType, Header } from '../header/model.ts';
 
+const MAX_CACHED_COLUMNS = 1_000;
+const MAX_CACHED_LENGTH = 1_000;
+
 /** What happens to a field's values when a record is split: nothing, one value an ALT, one an allele, one a genotype, or GT. */
 export type SplitNumber = 'A' | 'R' | 'G' | 'GT';
 
@@ -41,8 +44,8 @@ export function splitRules(header: Pick<Header, 'info' | 'format'>): SplitRules 
       let rules = columns.get(column);
       if (rules === undefined) {
         rules = column.split(':').map((key) => format.get(key));
-        // A hostile file could have a FORMAT of its own on every line.
-        if (columns.size < 1_000) columns.set(column, rules);
+        // A hostile file could have a long FORMAT of its own on every line.
+        if (columns.size < MAX_CACHED_COLUMNS && column.length < MAX_CACHED_LENGTH) columns.set(column, rules);
       }
       return rules;
     },

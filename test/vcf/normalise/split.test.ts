@@ -172,3 +172,13 @@ test('should reject the record when its rows would be too large together', () =>
     { code: 'SPLIT_TOO_LARGE', severity: 'error', line: 100, column: 9, field: 'ALT' },
   );
 });
+
+test('should stay bounded when a record is hostile', () => {
+  const manyKeys = normalise(`1\t5\t.\tA\tC,G\t.\t.\t${'AI=1,2,3;'.repeat(100_000)}`);
+  assert.equal(manyKeys.warnings.length, 100);
+  assert.equal(manyKeys.block.count, 2);
+  const manyFormats = normalise(`1\t5\t.\tA\tC,G\t.\t.\t.\t${'GT:'.repeat(100_000)}\t0/1`);
+  assert.deepEqual([manyFormats.block.count, manyFormats.rejected.length], [0, 1]);
+  const manyAlts = normalise(`1\t5\t.\tA\t${'C,'.repeat(70_000)}\t.\t.\t.`);
+  assert.match(manyAlts.rejected[0]!.problem.message, /70001 ALT alleles/);
+});
