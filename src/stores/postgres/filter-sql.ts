@@ -163,7 +163,7 @@ function wordPattern(value: string): string {
   const words = value
     .split(/[\s_]+/)
     .filter((word) => word !== '')
-    .map((word) => word.replace(/[!-\/:-@[-`{-~]/g, '\\$&'))
+    .map((word) => word.replace(/[!-/:-@[-`{-~]/g, '\\$&'))
     .join('[ _]+');
   return `(^|[^A-Za-z0-9])${words}($|[^A-Za-z0-9])`;
 }

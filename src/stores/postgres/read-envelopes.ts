@@ -39,24 +39,37 @@ export const LEDGER = `
 
 /**
  * What the tables hold of a file, an envelope at a time; within one transaction, so that all of it is of one moment.
- * Never more than one envelope is in memory.
+ * While the caller works on one envelope the next is fetched: two are in memory.
  */
 export async function* readEnvelopes(client: pg.ClientBase, fileId: number): AsyncGenerator<StoredEnvelope> {
   const ledger = await client.query<LedgerEntry>(LEDGER, [fileId]);
-  for (const entry of ledger.rows) {
-    const rows = await readRows(client, fileId, entry);
-    const carriers = await client.query(
-      'select sample, carried from carriers where file_id = $1 and first_variant = $2 order by sample',
-      [fileId, entry.firstVariant],
-    );
-    yield {
-      ...entry,
-      ...rows,
-      // An envelope without variants shares its first variant with the one after it.
-      carriers: decodeCarriers(entry.variantCount === 0 ? [] : carriers.rows),
-      rejected: await readRejected(client, fileId, entry),
-    };
+  const fetch = (entry: LedgerEntry | undefined): Promise<StoredEnvelope> | undefined => {
+    const fetched = entry && readEnvelope(client, fileId, entry);
+    // The caller may have stopped before it is awaited.
+    fetched?.catch(() => {});
+    return fetched;
+  };
+  let next = fetch(ledger.rows[0]);
+  for (let i = 1; next !== undefined; i++) {
+    const envelope: StoredEnvelope = await next;
+    next = fetch(ledger.rows[i]);
+    yield envelope;
   }
+}
+
+async function readEnvelope(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<StoredEnvelope> {
+  const rows = await readRows(client, fileId, entry);
+  const carriers = await client.query(
+    'select sample, carried from carriers where file_id = $1 and first_variant = $2 order by sample',
+    [fileId, entry.firstVariant],
+  );
+  return {
+    ...entry,
+    ...rows,
+    // An envelope without variants shares its first variant with the one after it.
+    carriers: decodeCarriers(entry.variantCount === 0 ? [] : carriers.rows),
+    rejected: await readRejected(client, fileId, entry),
+  };
 }
 
 async function readRejected(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<RejectedRecord[]> {
