@@ -12,9 +12,10 @@ import {
   LINE_START,
   type VariantBlock,
 } from '../../core/variant-block.ts';
-import { writeSplitGenotype } from '../genotype/genotype.ts';
+
 import type { Alignment } from './left-aligner.ts';
 import { copyBytes, PATCH_END, PATCH_GENOTYPE, type PatchList } from './patches.ts';
+import { writeSplitGenotype } from './split-genotype.ts';
 
 const TAB = 0x09;
 const LF = 0x0a;
