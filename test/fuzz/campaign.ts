@@ -1,0 +1,113 @@
+import { Worker } from 'node:worker_threads';
+import type { Verdict, WorkerData } from './worker.ts';
+
+export interface CampaignOptions {
+  /** Folder of the real files. */
+  readonly folder: string;
+  readonly seed: number;
+  /** Numbers of the mutants to make: `first` .. `first + mutants - 1`. */
+  readonly first?: number;
+  readonly mutants: number;
+  readonly workers: number;
+  readonly planted?: 'crash' | 'hang' | undefined;
+  /** A worker silent for this long is stuck; the default leaves time for the retries of a slow mutant. */
+  readonly stuckMs?: number | undefined;
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+export interface Finding {
+  readonly kind: 'crash' | 'hang';
+  readonly mutant: number;
+  readonly detail: string;
+}
+
+export interface CampaignResult {
+  readonly findings: readonly Finding[];
+  /** How many mutants ended how. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly slowest: { readonly mutant: number; readonly elapsedMs: number; readonly recipe: string };
+}
+
+/** No mutant may take longer than this. */
+const LIMIT_MS = 1000;
+const DEFAULT_STUCK_MS = 15_000;
+
+/** Makes mutants, runs each through the path of a file and collects what crashes or hangs. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  const campaign = new Campaign(options);
+  await Promise.all(Array.from({ length: options.workers }, () => campaign.runWorker()));
+  return campaign;
+}
+
+class Campaign implements CampaignResult {
+  readonly findings: Finding[] = [];
+  readonly outcomes = new Map<string, number>();
+  slowest = { mutant: -1, elapsedMs: 0, recipe: '' };
+  readonly #options: CampaignOptions;
+  #next: number;
+  #done = 0;
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+    this.#next = options.first ?? 0;
+  }
+
+  #take(): number | undefined {
+    const { first = 0, mutants } = this.#options;
+    return this.#next < first + mutants ? this.#next++ : undefined;
+  }
+
+  /** Keeps one worker busy until no mutants are left; a worker that dies or is stuck is replaced. */
+  async runWorker(): Promise<void> {
+    const { folder, seed, planted } = this.#options;
+    while (this.#next < (this.#options.first ?? 0) + this.#options.mutants) {
+      const workerData: WorkerData = { folder, seed, planted };
+      const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData });
+      await this.#feed(worker);
+      await worker.terminate();
+    }
+  }
+
+  #feed(worker: Worker): Promise<void> {
+    const { stuckMs = DEFAULT_STUCK_MS } = this.#options;
+    return new Promise((resolve) => {
+      let current: number | undefined;
+      let watchdog: NodeJS.Timeout | undefined;
+      const advance = () => {
+        clearTimeout(watchdog);
+        current = this.#take();
+        worker.postMessage(current ?? 'stop');
+        if (current === undefined) return;
+        watchdog = setTimeout(() => {
+          this.#find('hang', current!, `still running after ${stuckMs} ms`);
+          resolve();
+        }, stuckMs);
+      };
+      worker.on('message', (message: Verdict | 'ready') => {
+        if (message !== 'ready') this.#record(message);
+        advance();
+      });
+      worker.on('error', (error) => {
+        if (current !== undefined) this.#find('crash', current, `the worker died: ${error.stack}`);
+        else throw error;
+      });
+      worker.on('exit', () => {
+        clearTimeout(watchdog);
+        resolve();
+      });
+    });
+  }
+
+  #record({ mutant, outcome, recipe, elapsedMs, crash }: Verdict): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    if (elapsedMs > this.slowest.elapsedMs) this.slowest = { mutant, elapsedMs, recipe };
+    if (crash !== undefined) this.#find('crash', mutant, `${recipe}\n${crash}`);
+    else if (elapsedMs > LIMIT_MS) this.#find('hang', mutant, `${recipe}: ${Math.round(elapsedMs)} ms`);
+    this.#done++;
+    this.#options.onProgress?.(this.#done);
+  }
+
+  #find(kind: Finding['kind'], mutant: number, detail: string): void {
+    this.findings.push({ kind, mutant, detail });
+  }
+}
