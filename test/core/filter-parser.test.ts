@@ -136,6 +136,7 @@ const REFUSED: readonly (readonly [string, number, RegExp])[] = [
   ['chr17:0-5', 7, /position/],
   ['chr17:1-99999999999', 9, /position/],
   ['=A', 1, /cannot stand here/],
+  ['gene=a\0b', 7, /NUL/],
   ['! gene=A', 1, /cannot stand here/],
 ];
 

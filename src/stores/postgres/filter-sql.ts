@@ -15,6 +15,7 @@ export class SqlParameters {
   }
 
   add(value: unknown, type: SqlType): string {
+    if (String(value).includes('\0')) throw new VcfAgentError('FILTER_SYNTAX', 'A value cannot hold NUL.');
     this.values.push(value);
     return `$${this.values.length}::${type}`;
   }

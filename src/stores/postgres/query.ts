@@ -17,16 +17,22 @@ export async function queryVariants(
   filter: Filter | undefined,
   options: QueryOptions,
 ): Promise<QueryPage> {
-  const { text, values } = querySql(filter, options);
+  const { text, values, serial } = querySql(filter, options);
+  // A parallel plan would mix the order of the envelopes.
+  if (serial) await client.query('begin; set local max_parallel_workers_per_gather = 0');
   const { rows } = await client.query(text, values);
+  if (serial) await client.query('commit');
   const more = rows.length > options.limit;
   if (more) rows.pop();
   const last = rows.at(-1);
   return { rows: rows.map(toRow), ...(more && last !== undefined && { cursor: encodeCursor(last.id) }) };
 }
 
-/** The statement and its parameters. */
-export function querySql(filter: Filter | undefined, options: QueryOptions): { text: string; values: unknown[] } {
+/** The statement, its parameters, and whether its order depends on being run by one process. */
+export function querySql(
+  filter: Filter | undefined,
+  options: QueryOptions,
+): { text: string; values: unknown[]; serial: boolean } {
   const { limit, cursor, fileId } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
     throw new VcfAgentError('USAGE', `The limit is a whole number from 1 to ${MAX_PAGE}.`);
@@ -38,13 +44,55 @@ export function querySql(filter: Filter | undefined, options: QueryOptions): { t
     const end = parameters.add((fileId + 1) * IDS_PER_FILE, 'bigint');
     conditions.push(`v.id >= ${first} and v.id < ${end}`);
   }
-  if (cursor !== undefined) conditions.push(`v.id > ${parameters.add(decodeCursor(cursor), 'bigint')}`);
+  const after = parameters.add(cursor === undefined ? -1 : decodeCursor(cursor), 'bigint');
+  conditions.push(`v.id > ${after}`);
   if (filter !== undefined) conditions.push(filterToSql(filter, parameters));
-  const where = conditions.join('\n  and ');
-  return {
-    text: `select ${COLUMNS}\nfrom variants v\nwhere ${where}\norder by v.id\nlimit ${limit + 1}`,
-    values: parameters.values,
-  };
+  const rows = `from variants v where ${conditions.join('\n  and ')} order by v.id`;
+  const sample = drivingCarrier(filter);
+  const text =
+    sample === undefined
+      ? `select ${COLUMNS} ${rows} limit ${limit + 1}`
+      : carrierSql(rows, { sample: parameters.add(sample, 'text'), after, limit, tenantId: parameters.tenantId });
+  return { text, values: parameters.values, serial: sample !== undefined };
+}
+
+/**
+ * The sample of `carrier=…`, when nothing else narrows the search: then envelopes in which the sample carries something
+ * are looked through in order, until the page is full. Left to itself PostgreSQL walks all variants for a sample that
+ * carries few, or gathers all of a sample that carries many, for it cannot know how many.
+ */
+function drivingCarrier(filter: Filter | undefined): string | undefined {
+  const terms = filter?.kind === 'and' ? filter.terms : [filter];
+  if (terms.some(isIndexed)) return undefined;
+  for (const term of terms) {
+    if (term?.kind === 'compare' && term.field.kind === 'carrier' && term.op === '=') return term.value;
+  }
+  return undefined;
+}
+
+function isIndexed(filter: Filter | undefined): boolean {
+  if (filter?.kind === 'region') return true;
+  if (filter?.kind === 'and') return filter.terms.some(isIndexed);
+  if (filter?.kind !== 'compare' || filter.op !== '=' || filter.field.kind !== 'column') return false;
+  return filter.field.name === 'gene' || filter.field.name === 'pos';
+}
+
+function carrierSql(
+  rows: string,
+  { sample, after, limit, tenantId }: { sample: string; after: string; limit: number; tenantId: string },
+): string {
+  const end = 'c.file_id * 4294967296 + c.first_variant + octet_length(c.carried) * 8';
+  return `select ${COLUMNS} from (
+      select distinct c.file_id, c.first_variant, ${end} as last_id
+      from samples s join carriers c on c.file_id = s.file_id and c.sample = s.sample
+      where s.name = ${sample} and s.tenant_id = ${tenantId} and ${end} > ${after}
+      order by c.file_id, c.first_variant) e
+    cross join lateral (
+      select * ${rows.replace(
+        'where',
+        'where v.id >= e.file_id * 4294967296 + e.first_variant and v.id < e.last_id and v.batch = e.first_variant and',
+      )}) v
+    limit ${limit + 1}`;
 }
 
 function toRow(row: Record<string, unknown>): VariantRow {

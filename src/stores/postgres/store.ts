@@ -129,7 +129,9 @@ class PostgresStore implements VariantStore {
   }
 
   async version(): Promise<string> {
-    return await this.#database.use(async (client) => (await client.query('show server_version')).rows[0].server_version);
+    return await this.#database.use(
+      async (client) => (await client.query('show server_version')).rows[0].server_version,
+    );
   }
 
   async close(): Promise<void> {
