@@ -119,7 +119,7 @@ function intern(key: string): string {
 
 function readVersion(draft: Draft, value: string, line: number): void {
   const match = /^VCFv(\d+\.\d+)/.exec(value);
-  if (match === null) warn(draft, line, 14, 'FILEFORMAT_INVALID', `"${value}" is not of the form VCFv4.x`);
+  if (match === null) warn(draft, line, 14, 'FILEFORMAT_INVALID', `"${short(value)}" is not of the form VCFv4.x`);
   draft.version ??= match?.[1] ?? DEFAULT_VERSION;
 }
 
@@ -139,7 +139,7 @@ function define(draft: Draft, key: string, fields: ReadonlyMap<string, string>, 
     return;
   }
   if (known.has(id)) {
-    warn(draft, line, 1, 'META_DUPLICATE', `##${key} ${id} is declared twice; the first counts`);
+    warn(draft, line, 1, 'META_DUPLICATE', `##${key} ${short(id)} is declared twice; the first counts`);
     return;
   }
   keep(draft, key, id, fields, line);
@@ -162,14 +162,14 @@ function keep(draft: Draft, key: string, id: string, fields: ReadonlyMap<string,
 function readNumber(draft: Draft, key: string, id: string, text: string | undefined, line: number): FieldNumber {
   if (text !== undefined && /^\d{1,9}$/.test(text)) return Number(text);
   if (text !== undefined && NUMBER_CODES.includes(text)) return text as FieldNumber;
-  const message = `Number=${text ?? '(missing)'} of ##${key} ${id} is not a number or code; read as "."`;
+  const message = `Number=${short(text)} of ##${key} ${short(id)} is not a number or code; read as "."`;
   warn(draft, line, 1, 'META_NUMBER_INVALID', message);
   return '.';
 }
 
 function readType(draft: Draft, key: string, id: string, text: string | undefined, line: number): FieldType {
   if (text !== undefined && TYPES.includes(text)) return text as FieldType;
-  const message = `Type=${text ?? '(missing)'} of ##${key} ${id} is not a type; read as String`;
+  const message = `Type=${short(text)} of ##${key} ${short(id)} is not a type; read as String`;
   warn(draft, line, 1, 'META_TYPE_INVALID', message);
   return 'String';
 }
@@ -187,6 +187,12 @@ function readColumns(draft: Draft, text: string, line: number): readonly string[
     warn(draft, line, 1, 'SAMPLE_NAME_DUPLICATE', 'two samples have the same name');
   }
   return samples;
+}
+
+/** Text of the file inside a message. */
+function short(text: string | undefined): string {
+  if (text === undefined) return '(missing)';
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function warn(draft: Draft, line: number, column: number, code: string, message: string): void {

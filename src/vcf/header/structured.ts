@@ -29,6 +29,7 @@ export interface Structured {
 export function scanStructured(text: string): Structured {
   const fields: StructuredField[] = [];
   const faults: SyntaxFault[] = [];
+  const lastBracket = text.lastIndexOf(']');
   let at = 1;
   let end = text.length;
   if (text.endsWith('>')) end--;
@@ -38,13 +39,14 @@ export function scanStructured(text: string): Structured {
     while (at < end && text[at] !== '=' && text[at] !== ',') at++;
     const key = text.slice(keyAt, at);
     if (text[at] !== '=' || at >= end) {
-      faults.push({ at: keyAt, message: key === '' ? 'an empty entry' : `"${key}" has no "=value"` });
+      faults.push({ at: keyAt, message: key === '' ? 'an empty entry' : 'an entry without "=value"' });
       at++;
       continue;
     }
     if (key === '') faults.push({ at: keyAt, message: 'an entry without a key' });
     at++;
-    const value = text[at] === '"' && at < end ? scanQuoted(text, at, end, faults) : scanBare(text, at, end, faults);
+    const value =
+      text[at] === '"' && at < end ? scanQuoted(text, at, end, faults) : scanBare(text, at, end, lastBracket, faults);
     fields.push({ key, value: value.value, quoted: value.quoted, keyAt, valueAt: at });
     at = value.next;
   }
@@ -61,11 +63,12 @@ interface Scanned {
   readonly next: number;
 }
 
-function scanBare(text: string, start: number, end: number, faults: SyntaxFault[]): Scanned {
+function scanBare(text: string, start: number, end: number, lastBracket: number, faults: SyntaxFault[]): Scanned {
   let at = start;
   if (text[at] === '[') {
     // `Values=[a, b, c]` of ##META lines (VCF 4.3 §1.4.8): commas inside belong to the value.
-    const close = text.indexOf(']', at);
+    // A text without the bracket is looked through once for it, not once for each value.
+    const close = lastBracket < at ? -1 : text.indexOf(']', at);
     if (close !== -1 && close < end) at = close;
     else faults.push({ at: start, message: 'the closing "]" is missing' });
   }

@@ -22,25 +22,16 @@ export function altRule(scope: RecordScope): RecordRule {
     }
     record.alts = text.includes(',') ? text.split(',') : [text];
     const ref = fieldAt(record, REF);
-    let at = -1;
+    let at = columnAt(record, ALT);
     for (const allele of record.alts) {
-      if (!BASES.test(allele) && allele !== '*') {
-        if (at === -1) at = columnAt(record, ALT);
-        checkOther(scope, allele, at + offsetOf(record.alts, allele));
-      } else if (allele === ref) {
-        scope.report('ALT_EQUALS_REF', columnAt(record, ALT), 'ALT', 'an alternate allele is the reference allele');
+      if (scope.full()) return;
+      if (!BASES.test(allele) && allele !== '*') checkOther(scope, allele, at);
+      else if (allele === ref) {
+        scope.report('ALT_EQUALS_REF', at, 'ALT', 'an alternate allele is the reference allele');
       }
+      at += allele.length + 1;
     }
   };
-}
-
-function offsetOf(alleles: readonly string[], allele: string): number {
-  let at = 0;
-  for (const other of alleles) {
-    if (other === allele) break;
-    at += other.length + 1;
-  }
-  return at;
 }
 
 function checkOther(scope: RecordScope, allele: string, at: number): void {

@@ -22,6 +22,7 @@ export function duplicatesRule(scope: RecordScope): RecordRule {
     if (!BASES.test(ref)) return;
     forget(window, record.pos);
     for (const alt of record.alts) {
+      if (scope.full()) return;
       if (!BASES.test(alt) || alt.length + ref.length > MAX_BASES) continue;
       const { offset, key } = trim(ref, alt);
       const alleles = window.get(record.pos + offset);

@@ -32,7 +32,7 @@ interface FormatFault {
   readonly message: string;
 }
 
-const MAX_PLANS = 1000;
+const MAX_PLANS = 64;
 
 /**
  * Plans for FORMAT texts: keys well formed (alphanumeric before 4.3, a name from 4.3 on), GT first where it is, no
@@ -59,6 +59,7 @@ function makePlan(scope: RecordScope, record: RecordView, text: string): FormatP
   const ids = text === '.' ? [] : text.split(':');
   const faults: FormatFault[] = [];
   const keys: FormatKey[] = [];
+  const seen = new Set<string>();
   const pattern = scope.minor >= 3 ? FORMAT_KEY : FORMAT_KEY_OLD;
   let at = 0;
   for (const [index, id] of ids.entries()) {
@@ -67,9 +68,9 @@ function makePlan(scope: RecordScope, record: RecordView, text: string): FormatP
       if (scope.first(`FORMAT ${id}`))
         scope.report('FORMAT_KEY_INVALID', columnAt(record, FORMAT) + at, 'FORMAT', message);
     }
-    if (ids.indexOf(id) < index)
-      faults.push({ code: 'FORMAT_KEY_DUPLICATE', at, message: `${quote(id)} stands twice` });
+    if (seen.has(id)) faults.push({ code: 'FORMAT_KEY_DUPLICATE', at, message: `${quote(id)} stands twice` });
     if (id === 'GT' && index > 0) faults.push({ code: 'FORMAT_GT_NOT_FIRST', at, message: 'GT must be the first key' });
+    seen.add(id);
     keys.push(describeKey(scope, id));
     warnUndeclared(scope, record, id, at);
     at += id.length + 1;

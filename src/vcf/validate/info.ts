@@ -35,7 +35,7 @@ export function infoRule(scope: RecordScope): RecordRule {
     if (scope.minor < 3 && /\s/.test(text)) {
       scope.report('INFO_WHITESPACE', start + text.search(/\s/), 'INFO', 'no whitespace is allowed in this version');
     }
-    for (let at = 0; at <= text.length; ) {
+    for (let at = 0; at <= text.length && !scope.full(); ) {
       const semicolon = text.indexOf(';', at);
       const end = semicolon === -1 ? text.length : semicolon;
       checkEntry(scope, record, keys, text.slice(at, end), start + at);

@@ -1,6 +1,6 @@
 import type { Header } from '../header/model.ts';
 import { minorVersion } from '../header/reserved.ts';
-import type { Report } from './reporter.ts';
+import type { Report, Reporter } from './reporter.ts';
 
 /** VCF column numbers, from 0. */
 export const CHROM = 0;
@@ -20,6 +20,8 @@ export interface RecordScope {
   /** 3 for VCF 4.3. */
   readonly minor: number;
   readonly report: Report;
+  /** No more is said of this line: a rule may stop. */
+  readonly full: () => boolean;
   /** True once for every text: for warnings that should not be repeated for each record. Bounded. */
   readonly first: (text: string) => boolean;
 }
@@ -41,14 +43,14 @@ export type RecordRule = (record: RecordView) => void;
 
 const MAX_REMEMBERED = 10_000;
 
-export function newRecordScope(header: Header, report: Report): RecordScope {
+export function newRecordScope(header: Header, { report, full }: Reporter): RecordScope {
   const seen = new Set<string>();
   const first = (text: string): boolean => {
     if (seen.size >= MAX_REMEMBERED || seen.has(text)) return false;
     seen.add(text);
     return true;
   };
-  return { header, minor: Math.max(minorVersion(header.version), 1), report, first };
+  return { header, minor: Math.max(minorVersion(header.version), 1), report, full, first };
 }
 
 /** Offset of a column in its line. */

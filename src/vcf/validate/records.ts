@@ -10,7 +10,7 @@ import { posRule } from './pos.ts';
 import { qualRule } from './qual.ts';
 import { newRecordScope, type RecordRule, type RecordScope, type RecordView } from './record.ts';
 import { refRule } from './ref.ts';
-import type { Report } from './reporter.ts';
+import type { Report, Reporter } from './reporter.ts';
 import { samplesRule } from './samples.ts';
 
 /** In the order of the columns: the rules of POS and ALT prepare what later ones read. */
@@ -35,14 +35,14 @@ const COLUMN_NAMES = ['CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INF
  * Checker of data lines.
  * @param columns how many columns the `#CHROM` line names.
  */
-export function recordChecker(header: Header, columns: number, report: Report): (text: string) => void {
-  const scope = newRecordScope(header, report);
+export function recordChecker(header: Header, columns: number, reporter: Reporter): (text: string) => void {
+  const scope = newRecordScope(header, reporter);
   const rules = RULES.map((rule) => rule(scope));
   const record: RecordView = { fields: [], number: 0, pos: Number.NaN, alts: [] };
   return (text) => {
     record.fields = text.split('\t');
     record.number++;
-    if (!columnsFit(record.fields, columns, report)) return;
+    if (!columnsFit(record.fields, columns, reporter.report)) return;
     for (const rule of rules) rule(record);
   };
 }

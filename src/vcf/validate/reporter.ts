@@ -14,18 +14,25 @@ export class Reporter {
   private line = 0;
   private text = '';
   private onLine = 0;
+  private lastAt = 0;
+  private lastColumn = 1;
 
   /** @param text the line as latin1: one character a byte. */
   startLine(line: number, text: string): void {
     this.line = line;
     this.text = text;
     this.onLine = 0;
+    this.lastAt = 0;
+    this.lastColumn = 1;
   }
 
   readonly report: Report = (code, at, field, message, severity = PROBLEM_CODES[code].severity) => {
     if (this.onLine++ >= MAX_PROBLEMS_PER_LINE) return;
-    this.problems.push({ code, severity, line: this.line, column: columnOf(this.text, at), field, message });
+    this.problems.push({ code, severity, line: this.line, column: this.columnOf(at), field, message });
   };
+
+  /** The current line has as many problems as are said: further checks of it are in vain. */
+  readonly full = (): boolean => this.onLine >= MAX_PROBLEMS_PER_LINE;
 
   /** There is something to drain. */
   get pending(): boolean {
@@ -36,15 +43,18 @@ export class Reporter {
   drain(): readonly Problem[] {
     return this.problems.splice(0);
   }
-}
 
-/** 1-based column in characters: bytes that continue a UTF-8 character are not counted. */
-function columnOf(text: string, at: number): number {
-  let column = 1;
-  for (let index = 0; index < at && index < text.length; index++) {
-    if ((text.charCodeAt(index) & 0xc0) !== 0x80) column++;
+  /** 1-based column in characters: bytes that continue a UTF-8 character are not counted. Goes on from the last one asked for. */
+  private columnOf(at: number): number {
+    if (at < this.lastAt) {
+      this.lastAt = 0;
+      this.lastColumn = 1;
+    }
+    for (; this.lastAt < at && this.lastAt < this.text.length; this.lastAt++) {
+      if ((this.text.charCodeAt(this.lastAt) & 0xc0) !== 0x80) this.lastColumn++;
+    }
+    return this.lastColumn;
   }
-  return column;
 }
 
 /** Text of the file inside a message: decoded, short, in quotes. Never used for sample names or genotypes. */

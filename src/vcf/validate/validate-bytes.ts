@@ -106,7 +106,7 @@ class FileChecker {
       const bytes = Buffer.from(this.headerBlocks.splice(0).join('') + this.headerLines.splice(0).join('\n'), 'latin1');
       this.meta.ids.clear();
       const { header } = parseHeader(bytes);
-      this.checkRecord = recordChecker(header, text.split('\t').length, report);
+      this.checkRecord = recordChecker(header, text.split('\t').length, this.reporter);
     } else if (text.split('\t').length >= 8) {
       report('COLUMNS_MISSING', 0, 'header', 'records begin without a line that starts with #CHROM');
       this.done = true;

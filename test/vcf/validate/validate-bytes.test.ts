@@ -77,3 +77,23 @@ test('should hold little when a line never ends', async () => {
   assert.deepEqual(codes, ['LINE_TOO_LONG', 'INFO_KEY_INVALID']);
   assert.ok(process.memoryUsage().rss - before < 150 * 2 ** 20);
 });
+
+test('should take time in proportion to the line when the line is made to be slow', async () => {
+  const size = 400_000;
+  const keys = (separator: string) => Array.from({ length: size / 8 }, (_, index) => `k${index}`).join(separator);
+  const lines = [
+    `1 1 . A C ${'1'.repeat(size)}x . DP=${'1'.repeat(size)}x`,
+    `1 1 . A C . ${keys(';')} ${keys(';')}`,
+    `1 1 . A ${'A[:1,'.repeat(size / 5)}[${':1'.repeat(size / 2)} . . CIGAR=${'1'.repeat(size)}`,
+  ];
+  const meta = [`##META=<${'a=[,'.repeat(size / 4)}>`, `##INFO=<ID="${'", '.repeat(size / 3)}`];
+  const calls = [
+    `1 1 . A C . . . ${keys(':')} ${'x:'.repeat(size / 8)}`,
+    `1 1 . A C . . . GT:PL ${'0/'.repeat(size)}0:1`,
+  ];
+  for (const text of [textOf({ meta, records: lines }), textOf({ samples: ['s'], records: calls })]) {
+    const started = performance.now();
+    assert.ok((await problemsOf(text)).length > 0);
+    assert.ok(performance.now() - started < 10_000);
+  }
+});
