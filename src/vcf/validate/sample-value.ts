@@ -42,8 +42,9 @@ export function checkSampleValue(
   const { definition } = key;
   if (definition === undefined) return true;
   const count = countValues(value);
-  if (!countFits(definition.number, sample, count)) {
-    const message = `sample ${sample.number}: ${key.id} has Number=${definition.number} and ${count} values are there`;
+  const wanted = wantedCount(definition.number, sample.alts, sample);
+  if (wanted !== undefined && count !== wanted && !fitsMissingAlt(definition.number, sample, count)) {
+    const message = `sample ${sample.number}: ${key.id} has Number=${definition.number}: ${wanted} wanted, ${count} there`;
     scope.report('SAMPLE_NUMBER', at, field, message);
     return false;
   }
@@ -56,9 +57,7 @@ function mayBeEmpty(scope: RecordScope, key: FormatKey): boolean {
 }
 
 /** A record without ALT may speak of the allele that was looked for: one more is accepted then. */
-function countFits(number: FieldNumber, sample: Sample, count: number): boolean {
-  const wanted = wantedCount(number, sample.alts, sample);
-  if (wanted === undefined || wanted === count) return true;
+function fitsMissingAlt(number: FieldNumber, sample: Sample, count: number): boolean {
   return sample.alts === 0 && wantedCount(number, 1, sample) === count;
 }
 
