@@ -58,7 +58,7 @@ const FILTERS = [
   ['VQSRTrancheSNP99.90to100.00', 'Truth sensitivity tranche level for SNP model'],
 ];
 
-export const SAMPLES = ['child', 'mother', 'father'] as const;
+const SAMPLES = ['child', 'mother', 'father'] as const;
 
 /** Header lines, the column line last. */
 export function headerLines(seed: number): readonly string[] {

@@ -6,7 +6,7 @@ import { SeededRandom } from './random.ts';
 import { call } from './reads.ts';
 import type { Site } from './site.ts';
 
-export const SEED = 20240601;
+const SEED = 20240601;
 const BACKGROUND_SITES = 5_000;
 
 export interface Sample {

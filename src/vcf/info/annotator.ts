@@ -1,10 +1,10 @@
 import { ANNOTATION_WIDTH, type AnnotationBlock } from '../../core/annotation.ts';
 import { BOUNDS_STRIDE, END_FILTER, END_INFO, type VariantBlock } from '../../core/variant-block.ts';
 import { AlleleMatcher } from './allele.ts';
-import { ByteFinder } from './byte-finder.ts';
 import { numberedSignificance, reviewStars } from './clinvar.ts';
 import { canonicalConsequence, hasForeignTerm, impactOf, severityOf } from './consequences.ts';
 import { LargestNumber } from './decimal.ts';
+import { InfoScanner } from './info-scanner.ts';
 import { decodePercent, hasPercent } from './percent.ts';
 import {
   type AnnotatedHeader,
@@ -42,12 +42,9 @@ export function createAnnotator(header: AnnotatedHeader): Annotator {
   };
 }
 
-const EQUALS = 0x3d;
-const SEMICOLON = 0x3b;
 const COLON = 0x3a;
 const PIPE = 0x7c;
 const COMMA = 0x2c;
-const DOT = 0x2e;
 const STARS = ['0', '1', '2', '3', '4'];
 
 class RowAnnotator {
@@ -57,9 +54,7 @@ class RowAnnotator {
   private readonly text: Buffer;
   private readonly ranges: Int32Array;
   private readonly overrides: Map<number, string>;
-  /** Start and end of each wanted key's value in the present row; start -1: absent. */
-  private readonly slots: Int32Array;
-  private readonly semicolons: ByteFinder;
+  private readonly info: InfoScanner;
   private readonly matcher = new AlleleMatcher();
   private readonly largest = new LargestNumber();
   /** First column of the present row. */
@@ -72,18 +67,15 @@ class RowAnnotator {
     this.text = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.byteLength);
     this.ranges = ranges;
     this.overrides = overrides;
-    this.slots = new Int32Array(plan.slotCount * 2);
-    this.semicolons = new ByteFinder(this.text, SEMICOLON);
-    for (const { reader } of plan.transcripts) reader.turnTo(this.text);
+    this.info = new InfoScanner(plan, this.text);
   }
 
   annotate(row: number): void {
     const { bounds } = this.block;
     const { transcripts } = this.plan;
     this.base = row * ANNOTATION_WIDTH;
-    this.slots.fill(-1);
     for (const { reader } of transcripts) reader.clear();
-    this.scanInfo(bounds[row * BOUNDS_STRIDE + END_FILTER]! + 1, bounds[row * BOUNDS_STRIDE + END_INFO]!);
+    this.info.scan(bounds[row * BOUNDS_STRIDE + END_FILTER]! + 1, bounds[row * BOUNDS_STRIDE + END_INFO]!);
     let numbers = this.plan.numbers;
     let chosen: TranscriptPlan | undefined;
     let entry = -1;
@@ -101,43 +93,6 @@ class RowAnnotator {
     }
     this.takeClinvar();
     for (const number of numbers) this.takeNumber(row, number, chosen?.reader, entry);
-  }
-
-  /** One pass over INFO: bounds of the wanted values into the slots, entries of transcript annotations into their readers. */
-  private scanInfo(start: number, end: number): void {
-    const { bytes, slots } = this;
-    const { keys } = this.plan;
-    let at = start;
-    while (at < end) {
-      const candidates = keys[bytes[at]!];
-      if (candidates !== undefined) {
-        for (const { name, slot, reader } of candidates) {
-          const valueStart = at + name.length + 1;
-          if (valueStart > end || bytes[valueStart - 1] !== EQUALS) continue;
-          let same = true;
-          for (let i = 1; same && i < name.length; i++) same = name[i] === bytes[at + i];
-          if (!same) continue;
-          at = valueStart;
-          if (reader !== undefined) {
-            if (reader.count === 0) at = reader.read(at, end);
-          } else if (slots[slot * 2] === -1) {
-            at = this.valueEnd(at, end);
-            slots[slot * 2] = valueStart;
-            slots[slot * 2 + 1] = at;
-          }
-          break;
-        }
-      }
-      at = this.valueEnd(at, end) + 1;
-    }
-  }
-
-  /** The `;` from `at` on, or `end`. Most values are short, where a loop beats a native call. */
-  private valueEnd(at: number, end: number): number {
-    const { bytes } = this;
-    const near = Math.min(at + 32, end);
-    for (let i = at; i < near; i++) if (bytes[i] === SEMICOLON) return i;
-    return near === end ? end : Math.min(this.semicolons.next(near), end);
   }
 
   private takeTranscript({ reader, clinvar }: TranscriptPlan, entry: number): void {
@@ -215,24 +170,24 @@ class RowAnnotator {
 
   private takeClinvar(): void {
     const { clinvar } = this.plan;
-    const { slots, bytes } = this;
-    if (this.hasSlot(clinvar.significance)) {
-      const start = slots[clinvar.significance * 2]!;
-      const end = slots[clinvar.significance * 2 + 1]!;
+    const { info, bytes } = this;
+    if (info.has(clinvar.significance)) {
+      const start = info.start(clinvar.significance);
+      const end = info.end(clinvar.significance);
       const first = bytes[start]!;
       if (first >= 0x30 && first <= 0x39) {
         this.overrides.set(this.base + COLUMN.clinsig, numberedSignificance(this.text.toString('utf8', start, end)));
       } else this.takeText(COLUMN.clinsig, start, end);
     }
-    if (this.hasSlot(clinvar.review)) this.takeStars(slots[clinvar.review * 2]!, slots[clinvar.review * 2 + 1]!);
-    if (this.hasSlot(clinvar.condition)) {
-      this.takeText(COLUMN.condition, slots[clinvar.condition * 2]!, slots[clinvar.condition * 2 + 1]!);
+    if (info.has(clinvar.review)) this.takeStars(info.start(clinvar.review), info.end(clinvar.review));
+    if (info.has(clinvar.condition)) {
+      this.takeText(COLUMN.condition, info.start(clinvar.condition), info.end(clinvar.condition));
     }
-    if (this.isNull(COLUMN.gene) && this.hasSlot(clinvar.genes)) {
-      this.takeGenes(slots[clinvar.genes * 2]!, slots[clinvar.genes * 2 + 1]!);
+    if (this.isNull(COLUMN.gene) && info.has(clinvar.genes)) {
+      this.takeGenes(info.start(clinvar.genes), info.end(clinvar.genes));
     }
-    if (this.isNull(COLUMN.consequence) && this.hasSlot(clinvar.consequences)) {
-      this.takeMolecularConsequence(slots[clinvar.consequences * 2]!, slots[clinvar.consequences * 2 + 1]!);
+    if (this.isNull(COLUMN.consequence) && info.has(clinvar.consequences)) {
+      this.takeMolecularConsequence(info.start(clinvar.consequences), info.end(clinvar.consequences));
     }
   }
 
@@ -245,8 +200,9 @@ class RowAnnotator {
     const symbols = this.text
       .toString('utf8', start, end)
       .split('|')
-      .map((pair) => pair.split(':', 1)[0]);
-    this.overrides.set(this.base + COLUMN.genes, symbols.join(','));
+      .map((pair) => pair.split(':', 1)[0])
+      .filter((symbol) => symbol !== '');
+    if (symbols.length > 1) this.overrides.set(this.base + COLUMN.genes, symbols.join(','));
   }
 
   /** MC: `SO:0001583|missense_variant,SO:…|…`; the most severe one is taken. */
@@ -273,21 +229,21 @@ class RowAnnotator {
   }
 
   private takeNumber(row: number, plan: NumberPlan, reader: TranscriptReader | undefined, entry: number): void {
-    const { largest, slots, bytes } = this;
+    const { largest, info, bytes } = this;
     largest.clear();
     let rank = -1;
     for (const source of plan.sources) {
       if (source.rank !== rank && largest.start >= 0) break;
       rank = source.rank;
       if (source.slot >= 0) {
-        const start = slots[source.slot * 2]!;
-        if (start >= 0) largest.offer(bytes, start, slots[source.slot * 2 + 1]!);
-      } else if (reader !== undefined)
+        if (info.has(source.slot)) largest.offer(bytes, info.start(source.slot), info.end(source.slot));
+      } else if (reader !== undefined) {
         largest.offer(bytes, reader.start(entry, source.column), reader.end(entry, source.column));
+      }
     }
     const { splice } = this.plan;
-    if (plan.target === COLUMN.spliceai && this.hasSlot(splice.slot)) {
-      const value = { start: slots[splice.slot * 2]!, end: slots[splice.slot * 2 + 1]!, columns: splice.columns };
+    if (plan.target === COLUMN.spliceai && info.has(splice.slot)) {
+      const value = { start: info.start(splice.slot), end: info.end(splice.slot), columns: splice.columns };
       offerSpliceDeltas(this.block, row, value, largest);
     }
     if (largest.start < 0) return;
@@ -295,20 +251,12 @@ class RowAnnotator {
     else this.set(plan.target, largest.start, largest.end);
   }
 
-  /** The key stands in the row with a value other than nothing and `.`. */
-  private hasSlot(slot: number): boolean {
-    if (slot < 0) return false;
-    const start = this.slots[slot * 2]!;
-    if (start < 0) return false;
-    const length = this.slots[slot * 2 + 1]! - start;
-    return length > 1 || (length === 1 && this.bytes[start] !== DOT);
-  }
-
   private isNull(target: number): boolean {
     return this.ranges[(this.base + target) * 2] === -1 && !this.overrides.has(this.base + target);
   }
 
   private set(target: number, start: number, end: number): void {
+    if (start >= end) return;
     this.ranges[(this.base + target) * 2] = start;
     this.ranges[(this.base + target) * 2 + 1] = end;
   }
