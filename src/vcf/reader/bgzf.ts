@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ByteSource } from './byte-source.ts';
+import { releaseMemory } from './release-memory.ts';
 import { damageAt, type TextChunk, type TextSource } from './text-source.ts';
 
 /** SAM specification, section 4.1: neither a block nor what it holds is larger. */
@@ -52,6 +53,8 @@ export class BgzfText implements TextSource {
   #ended = false;
   /** The last block held nothing: the end-of-file marker, if nothing follows. */
   #lastBlockEmpty = false;
+  /** What the last call of `next` gave. */
+  #chunk: Buffer | undefined;
   /** Decompressed bytes to drop from the next block, after a seek. */
   #skip = 0;
 
@@ -77,6 +80,7 @@ export class BgzfText implements TextSource {
   }
 
   async next(): Promise<TextChunk | undefined> {
+    this.#releaseChunk();
     while (this.damage === undefined) {
       const run = await this.#nextRun();
       if (run === undefined) return undefined;
@@ -86,9 +90,20 @@ export class BgzfText implements TextSource {
       const skip = this.#skip;
       this.#skip = 0;
       if (skip > bytes.length) throw new VcfAgentError('CHECKPOINT_CORRUPT', `${this.name} has no such position`);
-      if (bytes.length > skip) return toChunk(bytes, skip, run);
+      if (bytes.length > skip) {
+        this.#chunk = bytes;
+        return toChunk(bytes, skip, run);
+      }
     }
     return undefined;
+  }
+
+  /** Frees the last chunk at once: waiting for the collector costs a fifth of the CPU time in collections and new pages. */
+  #releaseChunk(): void {
+    const bytes = this.#chunk;
+    this.#chunk = undefined;
+    // Smaller buffers may lie in Node's shared pool.
+    if (bytes !== undefined && bytes.length > Buffer.poolSize) releaseMemory(bytes);
   }
 
   /** Up to MAX_RUN_BLOCKS whole blocks that are in memory; undefined at the end (then `damage` may be set). */

@@ -28,6 +28,11 @@ export interface RecordBatch {
   readonly ended?: 'eof' | 'truncated' | undefined;
   /** Why, when `ended` is 'truncated'. What was read before stands. */
   readonly truncation?: Problem | undefined;
+  /**
+   * Frees the memory of `block` now, for callers that have copied what they need: the block and everything cut from it is
+   * empty afterwards. Without this call the garbage collector does it, at a fifth more CPU time for the whole reading.
+   */
+  release(): void;
 }
 
 /** How records are cut into batches: the same bytes always give the same batches, resumed or not. */

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import { BatchBuilder, type BatchLimits } from './batch-builder.ts';
 import type { RecordBatch, ResumePoint } from './record-batch.ts';
+import { releaseMemory } from './release-memory.ts';
 import type { TextCursor } from './text-cursor.ts';
 
 /** Room for a batch slightly larger than the one before. */
@@ -38,6 +39,7 @@ export function finishBatch(builder: BatchBuilder, cursor: TextCursor, end: 'mor
     rejected: builder.rejected,
     warnings: builder.warnings,
     resume: { offset: cursor.position(), ordinal: builder.ordinal, line: builder.line },
+    release: () => releaseMemory(block.bytes),
   };
   if (end === 'more') return batch;
   if (end === undefined) return { ...batch, ended: 'eof' };

@@ -196,3 +196,10 @@ test('should refuse a second reading of standard input', async () => {
   await Array.fromAsync(reader.batches({ maxRecords: 1000 }));
   await assert.rejects(Array.fromAsync(reader.batches({ maxRecords: 1000 })), { code: 'INPUT_UNREADABLE' });
 });
+
+test('should free the memory of a batch when it is released', async () => {
+  const [batch] = await readBatches(writeTemporary(folder, TEXT), { maxRecords: 10 });
+  batch!.release();
+  batch!.release();
+  assert.equal(batch!.block.bytes.length, 0);
+});

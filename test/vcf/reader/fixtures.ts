@@ -55,7 +55,7 @@ export function linesOf(block: VariantBlock): string[] {
 
 /** What a batch says, without its memory layout, to compare with `deepEqual`. */
 export function contentOf(batch: RecordBatch): unknown {
-  const { block, lines, ...rest } = batch;
+  const { block, lines, release: _, ...rest } = batch;
   return { ...rest, lines: [...lines], ordinals: [...block.ordinals], rows: linesOf(block) };
 }
 
