@@ -47,7 +47,7 @@ function isNearClinical({ chrom, pos }: Place): boolean {
 
 function siteAt(random: SeededRandom, place: Place, gene: SyntheticGene | undefined): Site {
   const { ref, alts } = alleles(random);
-  const deNovo = random.chance(0.002);
+  const deNovo = random.chance(0.001);
   const filtered = random.chance(0.04);
   const worst = gene === undefined ? undefined : consequenceFor(random, ref, alts[0] ?? '');
   const frequency = deNovo ? 0 : alleleFrequency(random, worst);
