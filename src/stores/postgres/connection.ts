@@ -25,8 +25,10 @@ export class Database {
   private constructor(pool: pg.Pool, server: EmbeddedServer | undefined) {
     this.pool = pool;
     this.#server = server;
-    // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
+    // A connection may break between two statements, in the pool or out of it: the next statement tells whoever needs to
+    // know. Without listeners it would end the process.
     pool.on('error', () => {});
+    pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   static async open(options: DatabaseOptions): Promise<Database> {

@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
@@ -9,19 +8,29 @@ import pg from 'pg';
 import { VcfAgentError } from '../../core/errors.ts';
 import { codeOf, throwIfAborted } from './errors.ts';
 import { prepareServerFiles, type ServerFiles } from './server-files.ts';
+import {
+  commandOf,
+  environment,
+  exists,
+  isAlive,
+  isRunning,
+  removeUnfinished,
+  socketFolder,
+} from './server-process.ts';
 
 const run = promisify(execFile);
 
 /** Arbitrary but fixed: every process that uses an embedded server holds this advisory lock shared. */
 const PRESENCE = 8_237_461;
-/** sockaddr_un holds 108 bytes on Linux, 104 on macOS. */
-const MAX_SOCKET_PATH = 100;
 const START_TIMEOUT_MS = 60_000;
 /** Recovery after a crash replays at most `max_wal_size` of log; a slow disk may take minutes. */
 const RECOVERY_TIMEOUT_MS = 600_000;
 /** A server process that never answers (its socket was removed, say) is stopped after this. */
 const SILENCE_MS = 5_000;
 const STOP_TIMEOUT_MS = 30_000;
+/** Starts that may fail before the reason in the log is believed. */
+const MAX_STARTS = 5;
+const POLL_MS = 20;
 const MAX_LOG_BYTES = 8 << 20;
 
 /** Durability stays as PostgreSQL ships it: fsync, synchronous_commit and full_page_writes are on, and said so. */
@@ -100,21 +109,30 @@ export class EmbeddedServer {
     const begunMs = performance.now();
     let heardMs = begunMs;
     let child: ChildProcess | undefined;
-    for (;;) {
+    for (let starts = 0; ; ) {
       throwIfAborted(signal);
       const answer = await this.#join();
       if (answer === 'ready') return;
       const nowMs = performance.now();
-      if (answer !== 'absent') heardMs = nowMs;
-      const limitMs = answer === 'absent' ? START_TIMEOUT_MS : RECOVERY_TIMEOUT_MS;
+      if (answer === 'starting') heardMs = nowMs;
+      const limitMs = answer === 'starting' ? RECOVERY_TIMEOUT_MS : START_TIMEOUT_MS;
       if (nowMs - begunMs > limitMs) throw await this.#failure(`did not start within ${limitMs / 1000} s`);
       if (answer === 'absent' && !isRunning(child)) {
         const owner = await this.#owner();
-        if (owner === undefined) child = await this.#spawn();
-        else if (nowMs - heardMs > SILENCE_MS) process.kill(owner, 'SIGQUIT');
+        if (owner !== undefined) {
+          if (nowMs - heardMs > SILENCE_MS) process.kill(owner, 'SIGQUIT');
+        } else {
+          if (starts++ >= MAX_STARTS && !(await this.#willPass())) throw await this.#failure('does not start');
+          child = await this.#spawn();
+        }
       }
-      await sleep(20);
+      await sleep(POLL_MS);
     }
+  }
+
+  /** Whether the last start failed for a reason that goes away by itself: another server that is just leaving. */
+  async #willPass(): Promise<boolean> {
+    return /lock file|shared memory|already in use/.test(await this.#logEnd());
   }
 
   /** Leaves the server; stops it (fast shutdown) when nobody else is using it. */
@@ -204,6 +222,8 @@ export class EmbeddedServer {
 
   /** Connects and counts this process among the users. */
   async #join(): Promise<Answer> {
+    // Unreferenced since it was counted: a program with nothing else to do would end while it waits here.
+    if (this.#presence !== undefined) socketOf(this.#presence).ref();
     await this.#presence?.end().catch(() => {});
     this.#presence = undefined;
     const client = new pg.Client({ ...this.address, application_name: 'vcf-agent presence' });
@@ -230,80 +250,26 @@ export class EmbeddedServer {
     const text = await fs.readFile(file, 'utf8').catch(() => '');
     const pid = Number.parseInt(text, 10);
     if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
-    if ((await commandOf(pid)).includes('postgres')) return pid;
+    const command = await commandOf(pid);
+    if (/^[^\0 ]*postgres[\0 ]/.test(command) && command.includes(this.#data)) return pid;
     // After a reboot the number may be another program's, which would keep PostgreSQL from starting for ever.
     await fs.rm(file, { force: true });
     return undefined;
   }
 
-  async #failure(what: string): Promise<VcfAgentError> {
-    const file = path.join(this.#files.root, 'server.log');
-    const log = await fs.readFile(file, 'utf8').catch(() => '');
-    const end = log.trimEnd().split('\n').slice(-5).join('\n');
-    return new VcfAgentError('DATABASE_UNAVAILABLE', `The embedded PostgreSQL ${what}. The end of ${file}:\n${end}`, {
-      retryable: false,
-    });
+  async #logEnd(): Promise<string> {
+    const log = await fs.readFile(path.join(this.#files.root, 'server.log'), 'utf8').catch(() => '');
+    return log.trimEnd().split('\n').slice(-5).join('\n');
   }
-}
 
-/** Beside the data when the name is short enough for a socket, else a folder in /tmp named after it. */
-async function socketFolder({ root, user }: ServerFiles): Promise<string> {
-  if (Buffer.byteLength(`${root}/.s.PGSQL.5432`) <= MAX_SOCKET_PATH) return root;
-  const folder = `/tmp/vcf-agent-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
-  const uid = user?.uid ?? process.getuid?.();
-  try {
-    await fs.mkdir(folder, { mode: 0o700 });
-    if (user !== undefined) await fs.chown(folder, user.uid, user.gid);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+  async #failure(what: string): Promise<VcfAgentError> {
+    const { root } = this.#files;
+    const message = `The embedded PostgreSQL ${what}. The end of ${root}/server.log:\n${await this.#logEnd()}`;
+    return new VcfAgentError('DATABASE_UNAVAILABLE', message);
   }
-  const stats = await fs.lstat(folder);
-  if (stats.isDirectory() && stats.uid === uid && (stats.mode & 0o077) === 0) return folder;
-  throw new VcfAgentError('DATABASE_UNAVAILABLE', `${folder} belongs to somebody else; use a shorter VCF_AGENT_HOME.`);
 }
 
 /** `pg` has ref and unref; its types lack them. */
 function socketOf(client: pg.Client): { ref(): void; unref(): void } {
   return client as unknown as { ref(): void; unref(): void };
-}
-
-/** Only what the server needs: PGDATA and friends of the user must not reach it. */
-function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
-}
-
-function isRunning(child: ChildProcess | undefined): boolean {
-  return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-async function commandOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return await fs.readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return await run('ps', ['-o', 'args=', '-p', String(pid)]).then(
-    ({ stdout }) => stdout,
-    () => '',
-  );
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await fs.access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function removeUnfinished(root: string): Promise<void> {
-  for (const name of await fs.readdir(root)) {
-    const pid = Number(/^init\.(\d+)$/.exec(name)?.[1]);
-    if (pid > 0 && pid !== process.pid && !isAlive(pid))
-      await fs.rm(path.join(root, name), { recursive: true, force: true });
-  }
 }
