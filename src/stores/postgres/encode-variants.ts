@@ -65,7 +65,7 @@ export function encodeVariants(
     at = putInteger(target, at, ordinals[row]!);
     at = putInteger(target, at, alleles[row]!);
     at = putInteger(target, at, endPosition(bytes, bounds, base));
-    at = putReal(target, at, parseDecimal(bytes, bounds[base + END_ALT]! + 1, bounds[base + END_QUAL]!));
+    at = putReal(target, at, qualityOf(bytes, bounds, base));
     out.at = typed.put(target, at, row);
   }
 }
@@ -81,6 +81,12 @@ export function endPosition(bytes: Buffer, bounds: Uint32Array, base: number): n
     if (match !== null) end = Math.max(end, Number(match[1]));
   }
   return Math.min(end, MAX_INT);
+}
+
+/** QUAL as the `real` column holds it; NaN (stored as null) when it is missing or no such number. */
+export function qualityOf(bytes: Buffer, bounds: Uint32Array, base: number): number {
+  const single = Math.fround(parseDecimal(bytes, bounds[base + END_ALT]! + 1, bounds[base + END_QUAL]!));
+  return Number.isFinite(single) ? single : Number.NaN;
 }
 
 /** CHROM to INFO, FORMAT and the samples as one run; the last two are null in a line without them. */

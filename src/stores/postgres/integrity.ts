@@ -2,6 +2,9 @@ import type pg from 'pg';
 import { VcfAgentError } from '../../core/errors.ts';
 import { IDS_PER_FILE } from './schema.ts';
 
+/** #CHROM to FORMAT. */
+const FIXED_HEADER_COLUMNS = 9;
+
 /**
  * Rows of the file that no ledger entry accounts for. A row belongs to an entry when it carries the entry's first variant
  * as its batch, has an id within it, and its file and tenant agree; rows of other tables go by the key they share.
@@ -28,7 +31,26 @@ export async function countStrayRows(client: pg.ClientBase, fileId: number): Pro
      + (select count(*) from l where not exists (select from f where f.tenant_id = l.tenant_id)) as stray`,
     [fileId, first, first + IDS_PER_FILE],
   );
-  return Number(rows[0].stray);
+  return Number(rows[0].stray) + (await countStraySamples(client, fileId));
+}
+
+/** Names that are not those of the file's header, which is part of every envelope's digest. */
+async function countStraySamples(client: pg.ClientBase, fileId: number): Promise<number> {
+  const { rows } = await client.query(
+    `select header, array(select name from samples s where s.file_id = f.file_id and s.tenant_id = f.tenant_id
+                          order by sample) as names
+     from files f where file_id = $1`,
+    [fileId],
+  );
+  if (rows.length === 0) return 0;
+  const header = (rows[0].header as Buffer).toString().trimEnd();
+  const named = header
+    .slice(header.lastIndexOf('\n') + 1)
+    .split('\t')
+    .slice(FIXED_HEADER_COLUMNS);
+  const stored = rows[0].names as string[];
+  const extra = Math.abs(stored.length - named.length);
+  return extra + named.filter((name, i) => i < stored.length && stored[i] !== name).length;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type VariantBlock,
 } from '../../core/variant-block.ts';
 import { decodeCarriers } from './encode-carriers.ts';
+import { endPosition, qualityOf } from './encode-variants.ts';
 import { IDS_PER_FILE } from './schema.ts';
 
 const TAB = 0x09;
@@ -21,7 +22,7 @@ const HEADER_BYTES = 19;
 
 /** The line's columns as bytes and the rest as text, so that one reader fits all. */
 const ROWS = `
-  select ordinal, allele, chrom, pos::text, variant_id, ref, alt, qual_raw, filter, info, format, samples, ${ANNOTATION_COLUMNS.map(
+  select ordinal, allele, end_pos, coalesce(qual, 'nan'), chrom, pos::text, variant_id, ref, alt, qual_raw, filter, info, format, samples, ${ANNOTATION_COLUMNS.map(
     ({ name, type }) => {
       if (type === 'text') return name;
       return type === 'text[]' ? `array_to_string(${name}, ',')` : `${name}::text`;
@@ -100,7 +101,11 @@ async function readRows(
   return decodeRows(Buffer.concat(chunks), variantCount);
 }
 
-/** A block and its typed columns from the body of a binary COPY. Lines are put together again with tabs, one LF after each. */
+/**
+ * A block and its typed columns from the body of a binary COPY. Lines are put together again with tabs, one LF after each.
+ * A row whose end position or numeric quality contradicts its line is not the row that was written: it is left out, and
+ * the envelope is short of it.
+ */
 function decodeRows(copy: Buffer, expected: number): Pick<StoredEnvelope, 'block' | 'annotations'> {
   const bytes = Buffer.allocUnsafe(copy.length);
   const bounds = new Uint32Array(expected * BOUNDS_STRIDE);
@@ -109,12 +114,10 @@ function decodeRows(copy: Buffer, expected: number): Pick<StoredEnvelope, 'block
   const annotations: (string | null)[] = [];
   let count = 0;
   let to = 0;
-  let at = HEADER_BYTES;
-  for (; copy.readInt16BE(at) >= 0; count++) {
-    at += 2;
-    ordinals[count] = copy.readInt32BE(at + 4);
-    alleles[count] = copy.readInt32BE(at + 12);
-    at += 16;
+  for (let at = HEADER_BYTES; copy.readInt16BE(at) >= 0; ) {
+    const row = at + 2;
+    const start = to;
+    at = row + 32;
     const base = count * BOUNDS_STRIDE;
     bounds[base + LINE_START] = to;
     for (let field = 0; field < LINE_FIELDS; field++) {
@@ -130,11 +133,23 @@ function decodeRows(copy: Buffer, expected: number): Pick<StoredEnvelope, 'block
     }
     bounds[base + LINE_END] = to;
     bytes[to++] = LF;
+    const first = annotations.length;
     for (let column = 0; column < ANNOTATION_WIDTH; column++) {
       const length = copy.readInt32BE(at);
       at += 4;
       annotations.push(length < 0 ? null : copy.toString('utf8', at, at + length));
       if (length > 0) at += length;
+    }
+    ordinals[count] = copy.readInt32BE(row + 4);
+    alleles[count] = copy.readInt32BE(row + 12);
+    const isWhole =
+      copy.readInt32BE(row + 20) === endPosition(bytes, bounds, base) &&
+      Object.is(copy.readFloatBE(row + 28), qualityOf(bytes, bounds, base));
+    if (isWhole) {
+      count++;
+    } else {
+      to = start;
+      annotations.length = first;
     }
   }
   const block: VariantBlock = { bytes: bytes.subarray(0, to), count, bounds, ordinals, alleles };

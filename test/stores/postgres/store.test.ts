@@ -217,11 +217,27 @@ describeStores('PostgresStore', (open) => {
         'insert into rejected select tenant_id, file_id, first_ordinal, 5, ordinal, line, code, record from rejected',
         'delete from rejected where number = 5',
       ],
+      [`update samples set name = 'x' where sample = 1`, `update samples set name = 'NA2' where sample = 1`],
     ] as const) {
       await t.sql(harm);
       assert.equal(await t.store.strayRows(fileId), 1, harm);
       await t.sql(repair);
       assert.equal(await t.store.strayRows(fileId), 0, repair);
+    }
+  });
+
+  test('should give a row back no more when a column that follows from its line was changed', async () => {
+    await t.store.apply([unitOf(LINES, { samples: SAMPLES })]);
+    const { fileId } = await fileOf();
+    for (const [harm, repair] of [
+      ['update variants set end_pos = end_pos + 1 where pos = 5', 'update variants set end_pos = 105 where pos = 5'],
+      ['update variants set qual = null where pos = 5', 'update variants set qual = 1000 where pos = 5'],
+      ['update variants set qual = 3 where qual is null', `update variants set qual = null where qual_raw = '.'`],
+    ] as const) {
+      await t.sql(harm);
+      assert.equal((await collect(t.store.envelopes(fileId)))[0]?.block.count, 2, harm);
+      await t.sql(repair);
+      assert.equal((await collect(t.store.envelopes(fileId)))[0]?.block.count, 3, repair);
     }
   });
 
