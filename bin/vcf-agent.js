@@ -33,9 +33,9 @@ if (node === undefined) {
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
-// The terminal sends Ctrl-C to both processes; the child decides what it means and this one waits for it.
-process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// The child decides what a signal means and this process waits for it. A terminal sends Ctrl-C to both: the child takes
+// two that come together for one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   process.stderr.write(`vcf-agent could not start ${node}: ${error.message}\n`);
   process.exit(4);

@@ -37,3 +37,5 @@ endWhenReaderLeaves();
 const signal = abortOnSignals();
 const program = createProgram((globals) => new Context(signal, globals));
 process.exitCode = await program.run(process.argv.slice(2), reportError);
+// A pipe that was left before its end would keep the process alive.
+process.stdin.destroy();

@@ -39,7 +39,7 @@ Examples:
   vcf-agent validate sample.vcf                     check a file against the specification
 `;
 
-export function packageVersion(): string {
+function packageVersion(): string {
   const path = join(import.meta.dirname, '..', '..', 'package.json');
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }

@@ -4,12 +4,6 @@ import type { Context } from './context.ts';
 import { EXIT, OUTCOMES } from './exit-codes.ts';
 import { printable } from './format.ts';
 
-/** A filter under its error, with a caret where it stops making sense. `column`: 1-based. */
-function filterExcerpt(filter: string, column: number, context: Context): string {
-  const { dim, red } = context.noteStyle;
-  return `\n  ${dim('│')} ${printable(filter)}\n  ${dim('│')} ${' '.repeat(Math.max(0, column - 1))}${red('^')}`;
-}
-
 function reportKnown(error: VcfAgentError, context: Context): number {
   const { exit, advice } = OUTCOMES[error.code];
   if (context.options.json) {
@@ -18,15 +12,15 @@ function reportKnown(error: VcfAgentError, context: Context): number {
     return exit;
   }
   const { bold, red, dim, cyan } = context.noteStyle;
-  const { filter, column } = error.context;
-  const excerpt =
-    error.code === 'FILTER_SYNTAX' && typeof filter === 'string' && typeof column === 'number'
-      ? filterExcerpt(filter, column, context)
-      : '';
   const help = advice === undefined ? '' : `\n  ${cyan('help:')} ${advice}`;
-  process.stderr.write(`${red(bold(`error[${error.code}]`))}${bold(':')} ${error.message}${excerpt}${help}\n`);
+  process.stderr.write(`${red(bold(`error[${error.code}]`))}${bold(':')} ${printableLines(error.message)}${help}\n`);
   if (context.options.verbose) process.stderr.write(`${dim(stackOf(error))}\n`);
   return exit;
+}
+
+/** A message may quote what a file or a command line holds. */
+function printableLines(message: string): string {
+  return message.split('\n').map(printable).join('\n');
 }
 
 function stackOf(error: Error): string {
@@ -42,8 +36,7 @@ export function reportError(error: unknown, context: Context): number {
   }
   if (error instanceof VcfAgentError) return reportKnown(error, context);
   if (context.signal.aborted) {
-    const message = 'interrupted; run the same command again to continue';
-    return reportKnown(new VcfAgentError('ABORTED', message), context);
+    return reportKnown(new VcfAgentError('ABORTED', 'interrupted'), context);
   }
   const { bold, red } = context.noteStyle;
   const detail = error instanceof Error ? stackOf(error) : String(error);

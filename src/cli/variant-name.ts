@@ -40,17 +40,19 @@ function at(chrom: string, position: string): Filter {
   return { kind: 'region', chrom, start: pos, end: pos };
 }
 
-function hgvsLookup(prefix: string | undefined, change: string): VariantLookup {
-  const column = change.startsWith('p.') ? 'hgvs_p' : 'hgvs_c';
-  // A transcript or protein stands in the HGVS text itself, a gene beside it; 'c.68' must not find 'c.681'.
-  const isGene = prefix !== undefined && !/^(?:[NX][MRP]_|ENS[TP]|LRG_)/.test(prefix);
-  const terms = [contains(column, change), ...(isGene ? [equals('gene', prefix)] : [])];
-  const wanted = prefix === undefined || isGene ? change : `${prefix}:${change}`;
+/** HGVS is stored without the reference before its colon, which stands in other columns: a gene, or the transcript. */
+function hgvsLookup(reference: string | undefined, change: string): VariantLookup {
+  const named = equals(change.startsWith('p.') ? 'hgvs_p' : 'hgvs_c', change);
+  // Proteins have no column; the change alone is as exact as it gets.
+  if (reference === undefined || /^(?:[NX]P_|ENSP)/.test(reference)) return { filter: named, matches: always };
+  if (!/^(?:[NX][MR]_|ENST|LRG_)/.test(reference))
+    return { filter: all(named, equals('gene', reference)), matches: always };
+  const unversioned = reference.replace(/\.\d+$/, '');
   return {
-    filter: all(...terms),
+    filter: all(named, contains('transcript', unversioned)),
     matches(row) {
-      const text = annotation(row, column);
-      return text === wanted || text.slice(text.indexOf(':') + 1) === wanted;
+      const transcript = annotation(row, 'transcript');
+      return transcript === reference || (unversioned === reference && transcript.replace(/\.\d+$/, '') === reference);
     },
   };
 }

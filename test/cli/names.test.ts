@@ -26,12 +26,16 @@ test('should understand a key however it is written', () => {
 test('should understand positions, IDs and HGVS', () => {
   assert.deepEqual(parseVariantName('chrX:5').filter, { kind: 'region', chrom: 'chrX', start: 5, end: 5 });
   assert.deepEqual(parseVariantName('rs80357382').filter, equals('id', 'rs80357382'));
-  const row = (hgvs: string): VariantRow => ({ annotations: { hgvs_c: hgvs } }) as unknown as VariantRow;
-  const exact = parseVariantName('BRCA1:c.68_69del');
-  assert.ok(exact.matches(row('NM_007294.4:c.68_69del')));
-  assert.ok(!exact.matches(row('NM_007294.4:c.68_69delinsA')));
-  const transcript = parseVariantName('NM_007294.4:c.68_69del');
-  assert.ok(transcript.matches(row('NM_007294.4:c.68_69del')));
+  assert.deepEqual(parseVariantName('p.Arg1699Gln').filter, equals('hgvs_p', 'p.Arg1699Gln'));
+  assert.deepEqual(parseVariantName('BRCA1:c.68_69del').filter, {
+    kind: 'and',
+    terms: [equals('hgvs_c', 'c.68_69del'), equals('gene', 'BRCA1')],
+  });
+  const row = (transcript: string): VariantRow => ({ annotations: { transcript } }) as unknown as VariantRow;
+  const exact = parseVariantName('NM_007294.4:c.68_69del');
+  assert.ok(exact.matches(row('NM_007294.4')));
+  assert.ok(!exact.matches(row('NM_007294.3')));
+  assert.ok(parseVariantName('NM_007294:c.68_69del').matches(row('NM_007294.3')));
 });
 
 test('should say what it understands when a name is none of them', () => {

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { App } from '../../src/app/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { type CliResult, firstOf, jsonLines, runCli, startCli } from './run-cli.ts';
 
 const HEADER = [
   '##fileformat=VCFv4.2',
   '##contig=<ID=chr17>',
   '##INFO=<ID=DP,Number=1,Type=Integer,Description="Total depth">',
-  '##INFO=<ID=AF,Number=A,Type=Float,Description="Allele frequency">',
+  '##INFO=<ID=gnomAD_AF,Number=A,Type=Float,Description="Allele frequency">',
   '##INFO=<ID=ANN,Number=.,Type=String,Description="Functional annotations: \'Allele | Annotation | Annotation_Impact | Gene_Name | Gene_ID | Feature_Type | Feature_ID | Transcript_BioType | Rank | HGVS.c | HGVS.p | cDNA.pos / cDNA.length | CDS.pos / CDS.length | AA.pos / AA.length | Distance | ERRORS / WARNINGS / INFO\'">',
   '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
   '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">',
@@ -20,8 +22,8 @@ const HEADER = [
 const ANN =
   'C|missense_variant|MODERATE|BRCA1|BRCA1|transcript|NM_007294.4|protein_coding|17/23|c.5096G>A|p.Arg1699Gln|||||';
 const RECORDS = [
-  `chr17\t43045712\trs1\tT\tC\t50\tPASS\tDP=31;AF=0.0005;ANN=${ANN}\tGT:GQ\t0/1:99\t0/0:80`,
-  'chr17\t43045800\t.\tG\tA,T\t40\tq10\tDP=12;AF=0.1,0.2\tGT:GQ\t0/1:20\t1/2:30',
+  `chr17\t43045712\trs1\tT\tC\t50\tPASS\tDP=31;gnomAD_AF=0.0005;ANN=${ANN}\tGT:GQ\t0/1:99\t0/0:80`,
+  'chr17\t43045800\t.\tG\tA,T\t40\tq10\tDP=12;gnomAD_AF=0.1,0.2\tGT:GQ\t0/1:20\t1/2:30',
   'chr17\t43999999\t.\tA\tG\t.\tPASS\tDP=5\tGT:GQ\t0/0:9\t0/1:9',
 ];
 const BROKEN = 'chr17\tabc\t.\tA\tG\t.\tPASS\tDP=5\tGT:GQ\t0/0:9\t0/1:9';
@@ -30,20 +32,27 @@ const BROKEN = 'chr17\tabc\t.\tA\tG\t.\tPASS\tDP=5\tGT:GQ\t0/0:9\t0/1:9';
 describe('vcf-agent on the embedded database', { timeout: 300_000 }, () => {
   let folder: string;
   let file: string;
+  /** Holds the embedded server up between the commands, each of which would else start and stop it. */
+  let holder: App;
   const run = (...args: string[]): Promise<CliResult> =>
     runCli(args, { env: { VCF_AGENT_HOME: join(folder, 'home') } });
   const json = async (...args: string[]): Promise<Record<string, unknown>[]> =>
     jsonLines((await run(...args, '--json')).stdout);
 
-  before(() => {
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'vcf-agent-cli-'));
     file = join(folder, 'duo.vcf');
     writeFileSync(file, `${[...HEADER, ...RECORDS].join('\n')}\n`);
     writeFileSync(join(folder, 'broken.vcf'), `${[...HEADER, ...RECORDS, BROKEN].join('\n')}\n`);
     // The same text under another name in another container.
     writeFileSync(join(folder, 'renamed.vcf.gz'), gzipSync(readFileSync(file)));
+    const { config } = loadConfig({ env: {}, cwd: folder, flags: { home: join(folder, 'home') } });
+    holder = await App.open({ ...config, lineBytes: config.limits.lineBytes });
   });
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  after(async () => {
+    await holder[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   test('should store a file and print its receipt', async () => {
     const { code, stdout, stderr } = await run('ingest', file);
@@ -92,7 +101,7 @@ describe('vcf-agent on the embedded database', { timeout: 300_000 }, () => {
     assert.equal(row.key, 'chr17:43045712:T:C');
     assert.deepEqual(row.filter, ['PASS']);
     assert.equal((row.info as Record<string, unknown>).DP, 31);
-    assert.deepEqual((row.info as Record<string, unknown>).AF, [0.0005]);
+    assert.deepEqual((row.info as Record<string, unknown>).gnomAD_AF, [0.0005]);
     const array = JSON.parse((await run('query', filter, '--file', '1', '-o', 'json')).stdout);
     assert.deepEqual(array, [row]);
     assert.deepEqual(JSON.parse((await run('query', 'gene=NONE', '-o', 'json')).stdout), []);

@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { Option } from 'commander';
 import type { App } from '../../app/app.ts';
 import type { IngestSummary } from '../../app/ingestion.ts';
@@ -85,6 +86,8 @@ export async function ingestOne(
   const log = await context.log();
   const name = input === '-' ? 'stdin' : input;
   const progress = context.progress(name);
+  // Whoever waits for a byte of standard input hears of an interrupt only this way.
+  if (input === '-') addAbortSignal(context.signal, process.stdin);
   log.info({ event: 'ingest.started' });
   try {
     const summary = await app.ingest(input === '-' ? process.stdin : input, {

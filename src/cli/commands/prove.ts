@@ -53,7 +53,7 @@ async function prove(context: Context, args: readonly string[]): Promise<number>
 }
 
 /** One line when it holds; every failure with the records it is about when it does not. */
-export async function printProof(context: Context, proof: Proof): Promise<void> {
+async function printProof(context: Context, proof: Proof): Promise<void> {
   if (context.options.json) {
     await context.printJson(proof);
     return;
