@@ -6,6 +6,7 @@ import { findCarriers } from '../../src/vcf/carriers.ts';
 import { createAnnotator } from '../../src/vcf/info/annotator.ts';
 import { createNormaliser } from '../../src/vcf/normalise/normaliser.ts';
 import { openVcf, type RecordBatch, type VcfReader } from '../../src/vcf/open.ts';
+import { RecordView } from '../../src/vcf/record.ts';
 import { validateVcf } from '../../src/vcf/validate/validate.ts';
 
 const SHAPE = { maxRecords: 20, maxBytes: 8000 };
@@ -67,6 +68,7 @@ function checkBatch(batch: RecordBatch, ordinal: number): void {
 function process(batch: RecordBatch, reader: VcfReader, extra: ExtraStage | undefined): void {
   const { header } = reader;
   const annotator = createAnnotator(header);
+  const view = new RecordView(header);
   for (const split of ['bcftools', 'vt', 'none'] as const) {
     const normalised = createNormaliser(header, { split }).block(batch.block, batch.lines);
     const { block } = normalised;
@@ -75,8 +77,19 @@ function process(batch: RecordBatch, reader: VcfReader, extra: ExtraStage | unde
     assert.deepEqual(lineTexts(blockFromColumns(columns)), lineTexts(block));
     if (split === 'none') continue;
     annotator.annotate(block);
+    viewRows(block, view, header.samples.length);
     findCarriers(block, header.samples.length);
     extra?.(block);
+  }
+}
+
+function viewRows(block: VariantBlock, view: RecordView, samples: number): void {
+  for (let row = 0; row < block.count; row++) {
+    view.at(block, row);
+    assert.ok(Number.isInteger(view.pos));
+    assert.ok(view.alts.length <= 1);
+    view.eachInfo(({ id }, value) => assert.ok(id !== undefined && value !== undefined));
+    if (samples > 0) view.format('GT', samples - 1);
   }
 }
 
