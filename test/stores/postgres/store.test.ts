@@ -105,16 +105,28 @@ describeStores('PostgresStore', (open) => {
     assert.deepEqual(linesOf(stored.block), lines);
   });
 
+  test('should give back rows longer than a chunk or a page, and a thousand envelopes in one call', async () => {
+    const long = `1 1 . A G . . X=${'ACGT'.repeat(200_000)} GT ${'0/1 '.repeat(2_999)}1/1`;
+    const samples = Array.from({ length: 3_000 }, (_, i) => `s${i}`);
+    const units = [unitOf([long, '1 2 . A G . . . GT 0/0', long], { samples })];
+    for (let i = 0; i < 1_000; i++) units.push(unitOf(['1 5 . A G . . .'], { samples, firstOrdinal: 3 + i }));
+    await t.store.apply(units);
+    const stored = await collect(t.store.envelopes((await fileOf()).fileId));
+    assert.equal(stored.length, 1_001);
+    assert.deepEqual(stored[0] && linesOf(stored[0].block), linesOf(units[0]!.envelope.block));
+    assert.deepEqual(stored[0]?.carriers, units[0]!.carriers);
+  });
+
   test('should write nothing twice when an envelope comes again, and only move the position', async () => {
-    const unit = unitOf(LINES, { samples: SAMPLES, offset: 5n });
+    const unit = unitOf(LINES, { samples: SAMPLES, partition: 99, offset: 5n });
     await t.store.apply([unit, unit]);
-    const again = await t.store.apply([unitOf(LINES, { samples: SAMPLES, offset: 9n })]);
+    const again = await t.store.apply([unitOf(LINES, { samples: SAMPLES, partition: 99, offset: 9n })]);
     assert.deepEqual(again, [{ envelopeId: unit.envelope.id, applied: false }]);
     assert.deepEqual([await countOf('variants'), await countOf('ledger'), await countOf('carriers')], [3, 1, 3]);
     assert.equal(await countOf("outbox where kind = 'envelope'"), 1);
-    const offset = async () => (await t.store.positions('test', 'postgres')).find((p) => p.partition === 0)?.offset;
+    const offset = async () => (await t.store.positions('test', 'postgres')).find((p) => p.partition === 99)?.offset;
     assert.equal(await offset(), 9n);
-    await t.store.apply([unitOf(LINES, { samples: SAMPLES, offset: 2n })]);
+    await t.store.apply([unitOf(LINES, { samples: SAMPLES, partition: 99, offset: 2n })]);
     assert.equal(await offset(), 9n);
   });
 
