@@ -1,7 +1,7 @@
 import { VcfAgentError } from './errors.ts';
 import type { CompareOp, FieldRef, Filter } from './filter.ts';
 import { FilterCursor, type FilterValue } from './filter-cursor.ts';
-import { FILTER_ALIASES, FILTER_FIELDS, nearestField } from './filter-fields.ts';
+import { FILTER_ALIASES, FILTER_FIELDS, nearestField, SPECIAL_FIELDS } from './filter-fields.ts';
 
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 100;
@@ -202,7 +202,7 @@ class Parser {
 
   #isField(word: string): boolean {
     const name = word.toLowerCase();
-    return FILTER_FIELDS.has(name) || FILTER_ALIASES.has(name) || ['carrier', 'hgvs', 'key'].includes(name);
+    return FILTER_FIELDS.has(name) || FILTER_ALIASES.has(name) || SPECIAL_FIELDS.includes(name);
   }
 
   #field(name: string, at: number): FieldRef {

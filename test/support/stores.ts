@@ -25,7 +25,7 @@ export function describeStores(name: string, suite: (open: () => Promise<TestSto
 }
 
 /** A store with a new embedded server in a new folder. */
-export async function openEmbedded(): Promise<TestStore> {
+async function openEmbedded(): Promise<TestStore> {
   const folder = await mkdtemp(join(tmpdir(), 'va-'));
   const home = join(folder, 'postgres');
   const store = await openPostgresStore({ home });

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { VcfAgentError } from '../../../src/core/errors.ts';
 import type { VariantStore } from '../../../src/core/ports.ts';
 import { openPostgresStore } from '../../../src/stores/postgres/store.ts';
 import { unitOf } from '../../support/envelope.ts';
 
-const HOLDER = join(import.meta.dirname, '../../support/hold-store.ts');
+const HOLDER = fileURLToPath(import.meta.resolve('../../support/hold-store.ts'));
 const isRoot = process.getuid?.() === 0;
 
 describe('EmbeddedServer', () => {
