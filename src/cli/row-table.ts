@@ -41,7 +41,7 @@ function allele(text: string): string {
 
 /** `missense_variant&splice_region_variant` without the word that says nothing. */
 function consequence(row: VariantRow): string {
-  return annotation(row, 'consequence').replaceAll('_variant', '').replaceAll('_', ' ');
+  return annotation(row, 'consequence').replaceAll('_variant', '').replaceAll('_', ' ').replaceAll('&', ', ');
 }
 
 /** HGVS without its transcript: protein when there is one. */

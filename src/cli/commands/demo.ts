@@ -11,12 +11,15 @@ import { printSummary } from '../summary.ts';
 import { ingestOne } from './ingest.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', '..', 'data', 'trio.vcf.gz');
-const ROWS_SHOWN = 5;
+const ROWS_SHOWN = 8;
 
 const QUERIES: readonly (readonly [question: string, filter: string])[] = [
-  ['Which variants are known to cause disease?', 'clinsig~pathogenic and stars>=2'],
-  ['What is rare and breaks a gene?', 'impact=HIGH and af<0.001'],
-  ['What lies in BRCA1?', 'chr17:43044295-43125483'],
+  ['What does the child carry that is known to cause disease?', 'carrier=child and clinsig~pathogenic'],
+  [
+    'What is new in the child: in neither parent, rare or never seen?',
+    'carrier=child and not carrier=mother and not carrier=father and not af>=0.001 and filter=PASS',
+  ],
+  ['What does the child carry in BRCA1?', 'chr17:43044295-43125483 and carrier=child'],
 ];
 
 const EXAMPLES = `
@@ -69,6 +72,7 @@ async function ask(context: Context, app: App, question: string, text: string): 
 async function printNext(context: Context): Promise<void> {
   const { bold, cyan, dim } = context.style;
   const next: readonly (readonly [command: string, why: string])[] = [
+    ['npx vcf-agent get rs113993960', 'everything known about one variant'],
     ['npx vcf-agent ingest your.vcf.gz', 'your own file'],
     ['npx vcf-agent prove', 'recompute every digest from the rows'],
     ['npx vcf-agent --help', 'everything else'],
