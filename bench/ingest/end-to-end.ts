@@ -62,10 +62,13 @@ function ours(file: string, { home, server }: Stage): Contender {
     name: 'vcf-agent ingest',
     run: async () => {
       const cost = await withServer(server, () => measure(`${OURS} ingest ${file} --json`, env));
-      const files = JSON.parse(
-        execFileSync('bash', ['-c', `${OURS} files --json`], { encoding: 'utf8', env: { ...process.env, ...env } }),
-      );
-      for (const { fileId } of files) await measure(`${OURS} delete ${fileId} --yes`, env);
+      const stored = execFileSync('bash', ['-c', `${OURS} files --json`], {
+        encoding: 'utf8',
+        env: { ...process.env, ...env },
+      });
+      const files = stored.split('\n').filter((line) => line !== '');
+      for (const { fileId } of files.map((line) => JSON.parse(line)))
+        await measure(`${OURS} delete ${fileId} --yes`, env);
       return cost;
     },
   };

@@ -2,6 +2,7 @@ import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, VariantStore } from '../core/ports.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
+import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
@@ -70,7 +71,15 @@ export class App implements AsyncDisposable {
     const embedded = { directory: folders.log, partitions: 4, maxBytes: logMaxBytes };
     await using platform = new EmbeddedPlatform(embedded, { clock: systemClock });
     const checkpoints = new CheckpointFolder(folders.checkpoints);
-    const ports = { platform, checkpoints, store: this.store, clock: systemClock, spoolFolder: folders.spool };
+    const deadLetters = new DeadLetterFolder(folders.deadLetters);
+    const ports = {
+      platform,
+      checkpoints,
+      deadLetters,
+      store: this.store,
+      clock: systemClock,
+      spoolFolder: folders.spool,
+    };
     return await work(new Ingestion(ports, this.#options), checkpoints);
   }
 

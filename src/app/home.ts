@@ -7,6 +7,7 @@ import { VcfAgentError } from '../core/errors.ts';
 export interface Home {
   readonly log: string;
   readonly checkpoints: string;
+  readonly deadLetters: string;
   readonly spool: string;
   readonly postgres: string;
 }
@@ -15,6 +16,7 @@ export function homeFolders(home: string): Home {
   return {
     log: join(home, 'log'),
     checkpoints: join(home, 'checkpoints'),
+    deadLetters: join(home, 'dead-letters'),
     spool: join(home, 'spool'),
     postgres: join(home, 'postgres'),
   };

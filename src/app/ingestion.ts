@@ -10,6 +10,7 @@ import type { Cancellable, Clock, Platform, StoredFile, VariantStore } from '../
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
+import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { isBalanced, ledgerDigest, makeReceipt } from '../delivery/receipt.ts';
 import { InFlight } from '../ingest/backpressure.ts';
 import { IngestJob, type JobResult } from '../ingest/job.ts';
@@ -29,6 +30,7 @@ const RETRY_FOR_MS = 60_000;
 export interface IngestionPorts {
   readonly platform: Platform;
   readonly checkpoints: CheckpointFolder;
+  readonly deadLetters: DeadLetterFolder;
   readonly store: VariantStore;
   readonly clock: Clock;
   readonly spoolFolder: string;
@@ -103,6 +105,7 @@ export class Ingestion {
     const { store, clock } = this.#ports;
     const { tenant } = this.#settings;
     const begunMs = clock.monotonicMs();
+    await store.ensureTenant(tenant);
     const before = await stamp(path);
     const { digest, bytes } = await hashSource(path, {
       signal: options.signal,
@@ -194,8 +197,8 @@ export class Ingestion {
   }
 
   async #consumer(): Promise<EnvelopeConsumer> {
-    const { platform, store, clock } = this.#ports;
-    return new EnvelopeConsumer({ platform: await platform.consumer(TOPIC, GROUP), store, clock });
+    const { platform, ...ports } = this.#ports;
+    return new EnvelopeConsumer({ ...ports, platform: await platform.consumer(TOPIC, GROUP) });
   }
 
   async #firstReceipt(source: Source, result: JobResult, storedBefore: number): Promise<Receipt> {

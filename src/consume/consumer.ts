@@ -1,6 +1,15 @@
 import { decodeEnvelope } from '../codec/envelope-codec.ts';
 import { VcfAgentError } from '../core/errors.ts';
-import type { ApplyOutcome, ApplyUnit, Cancellable, Clock, PlatformConsumer, VariantStore } from '../core/ports.ts';
+import type {
+  ApplyOutcome,
+  ApplyUnit,
+  Cancellable,
+  Clock,
+  IncomingMessage,
+  PlatformConsumer,
+  VariantStore,
+} from '../core/ports.ts';
+import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { Preparer } from './prepare.ts';
 
 /** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
@@ -12,7 +21,14 @@ export interface BatchLimits {
 export interface ConsumerPorts {
   readonly platform: PlatformConsumer;
   readonly store: VariantStore;
+  readonly deadLetters: DeadLetterFolder;
   readonly clock: Clock;
+}
+
+/** An envelope ready to be written, and the message it came in. */
+interface Delivery {
+  readonly message: IncomingMessage;
+  readonly unit: ApplyUnit;
 }
 
 export interface ConsumerOptions extends Cancellable {
@@ -45,11 +61,11 @@ export class EnvelopeConsumer {
     let writing: Promise<void> = Promise.resolve();
     try {
       for (;;) {
-        const units = await this.#next(options);
+        const deliveries = await this.#next(options);
         await writing;
-        if (units.length === 0 && options.untilDrained === true) return;
-        if (units.length === 0) continue;
-        writing = this.#write(units, options);
+        if (deliveries.length === 0 && options.untilDrained === true) return;
+        if (deliveries.length === 0) continue;
+        writing = this.#write(deliveries, options);
         // Awaited in the next round; a failure there must not be an unhandled rejection until then.
         writing.catch(() => {});
       }
@@ -60,22 +76,52 @@ export class EnvelopeConsumer {
     }
   }
 
-  async #next({ batch, signal, untilDrained }: ConsumerOptions): Promise<ApplyUnit[]> {
+  async #next({ batch, signal, untilDrained }: ConsumerOptions): Promise<Delivery[]> {
     const messages = await this.#ports.platform.poll({
       maxMessages: batch.maxEnvelopes,
       maxBytes: batch.maxBytes,
       waitMs: untilDrained === true ? 0 : POLL_WAIT_MS,
       signal,
     });
-    const units: ApplyUnit[] = [];
-    for (const { body, position } of messages) units.push(this.#preparer.unit(await decodeEnvelope(body), position));
-    return units;
+    const deliveries: Delivery[] = [];
+    for (const message of messages) {
+      try {
+        deliveries.push({ message, unit: this.#preparer.unit(await decodeEnvelope(message.body), message.position) });
+      } catch (error) {
+        throw await this.#bury(message, error);
+      }
+    }
+    return deliveries;
   }
 
-  async #write(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<void> {
+  async #write(deliveries: readonly Delivery[], options: ConsumerOptions): Promise<void> {
+    const units = deliveries.map(({ unit }) => unit);
+    try {
+      options.onApplied?.(await this.#applyAndCommit(units, options));
+    } catch (error) {
+      if (!isFinal(error) || options.signal?.aborted === true) throw error;
+      // One of them is refused. Those before it are written alone, so that the right one is put aside.
+      for (const { unit, message } of deliveries) {
+        await this.#applyAndCommit([unit], options).catch(async (cause) => {
+          throw isFinal(cause) ? await this.#bury(message, cause) : cause;
+        });
+      }
+    }
+  }
+
+  async #applyAndCommit(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<readonly ApplyOutcome[]> {
     const outcomes = await this.#applyWithRetry(units, options);
     await this.#ports.platform.commit(units.map(({ position }) => position));
-    options.onApplied?.(outcomes);
+    return outcomes;
+  }
+
+  /** Puts a message aside for good and moves past it. Returns the error that its run ends with. */
+  async #bury(message: IncomingMessage, cause: unknown): Promise<unknown> {
+    if (!(cause instanceof VcfAgentError)) return cause;
+    const path = await this.#ports.deadLetters.keep(message, cause);
+    await this.#ports.platform.commit([message.position]);
+    const { code, context } = cause;
+    return new VcfAgentError(code, `${cause.message} (the envelope is kept in ${path})`, { cause, context });
   }
 
   /** The ledger makes a second attempt safe whatever became of the first. */
@@ -93,4 +139,9 @@ export class EnvelopeConsumer {
       }
     }
   }
+}
+
+/** The same attempt would fail again, whoever makes it and whenever: a refusal, not an outage. */
+function isFinal(error: unknown): boolean {
+  return error instanceof VcfAgentError && !error.retryable && error.code !== 'ABORTED';
 }

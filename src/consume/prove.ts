@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { blockColumns, contentDigest } from '../codec/content.ts';
 import { ANNOTATION_COLUMNS, ANNOTATION_WIDTH, type AnnotationBlock, type CarrierBlock } from '../core/annotation.ts';
-import { DigestSum } from '../core/ids.ts';
+import { DigestSum, envelopeId as envelopeIdOf } from '../core/ids.ts';
 import type { Cancellable, StoredEnvelope, StoredFile, VariantStore } from '../core/ports.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { VariantBlock } from '../core/variant-block.ts';
 import { isBalanced } from '../delivery/receipt.ts';
+import { parseHeader } from '../vcf/header/parse.ts';
 import { Preparer } from './prepare.ts';
 
 /** One way in which the store is not what its receipt says. */
@@ -49,6 +51,9 @@ export async function prove(store: VariantStore, file: StoredFile, options: Prov
   for await (const envelope of store.envelopes(file.fileId, options)) {
     check.envelope(envelope);
     options.onProgress?.(check.variants, file.variants);
+  }
+  if (!isDeepStrictEqual(file.sampleNames, parseHeader(file.header).header.samples)) {
+    check.fail({ kind: 'content', detail: 'the samples are not those of the header' });
   }
   const stray = await store.strayRows(file.fileId);
   if (stray > 0) check.fail({ kind: 'stray', detail: `${stray} rows that no ledger entry accounts for` });
@@ -95,13 +100,13 @@ class EnvelopeChecks {
   envelopes = 0;
   variants = 0;
   rejected = 0;
-  readonly #header: Uint8Array;
+  readonly #file: StoredFile;
   readonly #preparer = new Preparer();
   #nextOrdinal = 0;
   #nextVariant = 0;
 
   constructor(file: StoredFile) {
-    this.#header = file.header;
+    this.#file = file;
   }
 
   fail(failure: ProofFailure): void {
@@ -111,6 +116,9 @@ class EnvelopeChecks {
   envelope(stored: StoredEnvelope): void {
     const { envelopeId, firstOrdinal, lastOrdinal, block, rejected } = stored;
     const where = { envelopeId, firstOrdinal, lastOrdinal };
+    if (envelopeId !== envelopeIdOf(this.#file.tenant, this.#file.digest, firstOrdinal, lastOrdinal)) {
+      this.fail({ kind: 'count', ...where, detail: 'the id is not that of these records' });
+    }
     if (firstOrdinal !== this.#nextOrdinal || stored.firstVariant !== this.#nextVariant) {
       this.fail({ kind: 'gap', ...where, detail: `records ${this.#nextOrdinal} to ${firstOrdinal - 1} are missing` });
     }
@@ -120,7 +128,7 @@ class EnvelopeChecks {
       const detail = `${block.count} rows and ${rejected.length} rejected records where the ledger has ${stored.variantCount} and ${stored.rejectedCount}`;
       this.fail({ kind: 'count', ...where, detail });
     }
-    const digest = contentDigest(this.#header, blockColumns(block), rejected);
+    const digest = contentDigest(this.#file.header, blockColumns(block), rejected);
     if (digest !== stored.contentDigest) {
       this.fail({ kind: 'content', ...where, detail: `rows digest to ${digest}, applied was ${stored.contentDigest}` });
     }
@@ -132,7 +140,7 @@ class EnvelopeChecks {
   }
 
   #derived(stored: StoredEnvelope, where: Pick<ProofFailure, 'envelopeId' | 'firstOrdinal' | 'lastOrdinal'>): void {
-    const { annotations, carriers } = this.#preparer.derive(this.#header, stored.block);
+    const { annotations, carriers } = this.#preparer.derive(this.#file.header, stored.block);
     const wrong = wrongColumn(stored, annotations);
     if (wrong !== undefined) this.fail({ kind: 'typed', ...where, detail: wrong });
     if (!sameCarriers(stored.carriers, carriers)) {

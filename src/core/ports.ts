@@ -177,6 +177,8 @@ export interface Carrier {
 export interface VariantStore extends AsyncDisposable {
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
   apply(units: readonly ApplyUnit[], options?: Cancellable): Promise<readonly ApplyOutcome[]>;
+  /** Makes a tenant if there is none of this name. */
+  ensureTenant(name: string): Promise<void>;
   /** Last applied position of each partition. */
   positions(topic: string, group: string): Promise<readonly LogPosition[]>;
   file(tenant: string, digest: string): Promise<StoredFile | undefined>;

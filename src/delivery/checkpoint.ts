@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { VcfAgentError } from '../core/errors.ts';
+import { writeDurably } from './durable-file.ts';
 
 const Plan = Type.Object({
   batchSize: Type.Integer({ minimum: 1 }),
@@ -60,11 +61,7 @@ export class CheckpointFolder {
 
   /** Durable when it resolves: the file and its name are on disk. */
   async write(checkpoint: Checkpoint): Promise<void> {
-    const path = this.#path(checkpoint.tenant, checkpoint.sourceDigest);
-    await mkdir(dirname(path), { recursive: true });
-    await syncedWrite(`${path}.new`, JSON.stringify(checkpoint));
-    await rename(`${path}.new`, path);
-    await syncFolder(dirname(path));
+    await writeDurably(this.#path(checkpoint.tenant, checkpoint.sourceDigest), JSON.stringify(checkpoint));
   }
 
   /** Forgets a source: it is complete, or deleted. */
@@ -82,27 +79,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-async function syncedWrite(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
-    throw new VcfAgentError('DISK_FULL', `no space left for the checkpoint ${path}`, { retryable: true, cause });
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

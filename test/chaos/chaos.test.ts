@@ -4,7 +4,7 @@ import { runCampaign } from './campaign.ts';
 
 const SEED = Number(process.env.CHAOS_SEED ?? 20261122);
 const replay = `replay with CHAOS_SEED=${SEED}, or npm run chaos -- --seed ${SEED}`;
-const RECORDS = 12_000;
+const RECORDS = 8_000;
 
 test('should end with the tables of a calm run when the process is killed at 50 moments and the database at 10', async (t) => {
   t.diagnostic(`seed ${SEED}`);

@@ -34,7 +34,7 @@ export async function writeChaosInput(path: string, options: { records: number; 
   const writer = createVcfWriter(path, { header: Buffer.from(HEADER), compression: 'bgzf' });
   for (let record = 0; record < options.records; record++) {
     const contig = CONTIGS[Math.floor((record * CONTIGS.length) / options.records)]!;
-    const position = random() < 0.001 ? 'unknown' : String(1000 + record * 10);
+    const position = random() < 0.01 ? 'unknown' : String(1000 + record * 10);
     const [ref, alt, more] = pick(['ACG', 'CGT', 'GTA', 'TAC']);
     const alts = random() < 0.05 ? `${alt},${more}` : alt!;
     const count = alts.length > 1 ? '1,2' : '1';

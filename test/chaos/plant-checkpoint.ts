@@ -1,4 +1,5 @@
 // Plants a bug: the checkpoint moves when a send begins, before its acknowledgement. A kill in between loses envelopes.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checkpoint, CheckpointFolder } from '../../src/delivery/checkpoint.ts';
 import { DeliveryTracker } from '../../src/delivery/tracker.ts';
 import { EmbeddedProducer } from '../../src/platforms/embedded/producer.ts';
@@ -11,15 +12,16 @@ CheckpointFolder.prototype.read = function (...args) {
 };
 
 let writing = Promise.resolve();
-const begin = DeliveryTracker.prototype.begin;
-DeliveryTracker.prototype.begin = function (progress) {
+DeliveryTracker.prototype.begin = (progress) => {
   writing = writing.then(() => folder?.write(progress as Checkpoint));
-  return begin.call(this, progress);
+  return { delivered: () => undefined };
 };
 
-// The log answers late, as a busy disk would: the window that the bug needs.
+// The log takes one message after the other, as a slow disk would: the window that the bug needs.
+let sending = Promise.resolve();
 const send = EmbeddedProducer.prototype.send;
 EmbeddedProducer.prototype.send = async function (...args) {
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  sending = sending.then(() => sleep(50));
+  await sending;
   return send.apply(this, args);
 };

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedServer } from '../../src/stores/postgres/server.ts';
 import { writeChaosInput } from './input.ts';
@@ -43,6 +42,7 @@ export class ChaosRig implements AsyncDisposable {
   readonly input = join(this.folder, 'input.vcf.gz');
   readonly #home = join(this.folder, 'home');
   readonly #options: RigOptions;
+  #server: EmbeddedServer | undefined;
 
   constructor(options: RigOptions) {
     this.#options = options;
@@ -52,6 +52,7 @@ export class ChaosRig implements AsyncDisposable {
     await writeChaosInput(this.input, this.#options);
     // The database is made once, so that a run's kill falls into the run and not into initdb.
     await this.#expect(0, 'files');
+    this.#server = await EmbeddedServer.open(join(this.#home, 'postgres'));
   }
 
   /** Starts an ingest; the caller may kill it. */
@@ -61,21 +62,26 @@ export class ChaosRig implements AsyncDisposable {
 
   /** Forgets the file, so that the next round begins with an empty store. */
   async forget(): Promise<void> {
-    const files = JSON.parse((await this.#expect(0, 'files', '--json')).output) as { fileId: number }[];
-    for (const { fileId } of files) await this.#expect(0, 'delete', String(fileId), '--yes');
+    // Counted among the server's users, so that it is not stopped and started between any two commands.
+    await this.#server?.ensure();
+    const { output } = await this.#expect(0, 'files', '--json');
+    const files = output.split('\n').filter((line) => line !== '');
+    for (const { fileId } of files.map((line) => JSON.parse(line)))
+      await this.#expect(0, 'delete', String(fileId), '--yes');
   }
 
   async state(): Promise<StoreState> {
+    await this.#server?.ensure();
     const proof = await this.#start('prove', '--json').done;
     const { rows, digest } = await this.#digest();
     return { rows, digest, proved: proof.code === 0, proof: proof.output };
   }
 
-  /** SIGKILL to the database server with all its processes. False when none runs. */
+  /** SIGKILL to the database server; its processes see that their parent is gone and end. False when none runs. */
   killDatabase(): boolean {
     try {
       const pid = Number.parseInt(readFileSync(join(this.#home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
-      process.kill(-pid, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
       return true;
     } catch {
       return false;
@@ -84,9 +90,7 @@ export class ChaosRig implements AsyncDisposable {
 
   /** Order-independent over every column that a second ingest of the file would give again: not the file's number. */
   async #digest(): Promise<{ rows: string; digest: string }> {
-    const server = await EmbeddedServer.open(join(this.#home, 'postgres'));
-    await server.ensure();
-    const client = new pg.Client({ ...server.address });
+    const client = new pg.Client({ ...this.#server?.address });
     await client.connect();
     try {
       const { rows } = await client.query(`
@@ -99,7 +103,6 @@ export class ChaosRig implements AsyncDisposable {
       return rows[0];
     } finally {
       await client.end();
-      await server.release();
     }
   }
 
@@ -138,8 +141,7 @@ export class ChaosRig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.killDatabase();
-    await sleep(200);
+    await this.#server?.release();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -28,6 +28,9 @@ export async function countStrayRows(client: pg.ClientBase, fileId: number): Pro
         where r.file_id = $1 and not exists (
           select from l where l.first_ordinal = r.first_ordinal and l.tenant_id = r.tenant_id
             and r.number >= 0 and r.number < l.rejected_count))
+     + (select count(*) from samples s where s.file_id = $1 and (
+          s.sample >= (select count(*) from samples where file_id = $1)
+          or not exists (select from f where f.tenant_id = s.tenant_id)))
      + (select count(*) from l where not exists (select from f where f.tenant_id = l.tenant_id)) as stray`,
     [fileId, first, first + IDS_PER_FILE],
   );

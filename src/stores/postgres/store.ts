@@ -70,6 +70,12 @@ class PostgresStore implements VariantStore {
     return outcomes;
   }
 
+  async ensureTenant(name: string): Promise<void> {
+    await this.#database.use((client) =>
+      client.query('insert into tenants (name) values ($1) on conflict (name) do nothing', [name]),
+    );
+  }
+
   /** The store is one consumer: its positions are the same for every `group`. */
   async positions(topic: string, _group: string): Promise<readonly LogPosition[]> {
     return await this.#database.use(async (client) => {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { encodeEnvelope } from '../../src/codec/envelope-codec.ts';
+import { EnvelopeConsumer } from '../../src/consume/consumer.ts';
+import { VcfAgentError } from '../../src/core/errors.ts';
+import type { ApplyUnit, IncomingMessage, LogPosition, PlatformConsumer, VariantStore } from '../../src/core/ports.ts';
+import { DeadLetterFolder } from '../../src/delivery/dead-letter.ts';
+import { unitOf } from '../support/envelope.ts';
+
+const LINES = ['chr1\t10\t.\tA\tG\t.\t.\t.', 'chr1\t20\t.\tC\tT\t.\t.\t.'];
+
+/** A log that is a list, so that a test says what comes and sees what was committed. */
+class ListedLog implements PlatformConsumer {
+  readonly committed: bigint[] = [];
+  readonly #messages: IncomingMessage[];
+
+  constructor(messages: readonly IncomingMessage[]) {
+    this.#messages = [...messages];
+  }
+
+  async poll({ maxMessages }: { maxMessages: number }) {
+    return this.#messages.splice(0, maxMessages);
+  }
+
+  async commit(positions: readonly LogPosition[]) {
+    this.committed.push(...positions.map(({ offset }) => offset));
+  }
+
+  async close() {}
+}
+
+async function messages(count: number): Promise<IncomingMessage[]> {
+  const made: IncomingMessage[] = [];
+  for (let offset = 0; offset < count; offset++) {
+    const { envelope } = unitOf(LINES, { firstOrdinal: offset * LINES.length });
+    const body = await encodeEnvelope(envelope, { compressionLevel: 1 });
+    const position = { platform: 'embedded', topic: 't', partition: 0, offset: BigInt(offset) } as const;
+    made.push({ position, id: envelope.id, body });
+  }
+  return made;
+}
+
+/** Runs a consumer over these messages with this `apply`, on a clock whose sleeps end at once. */
+async function consume(
+  t: { after(hook: () => void): void },
+  incoming: IncomingMessage[],
+  apply: VariantStore['apply'],
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-dead-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const platform = new ListedLog(incoming);
+  const applied: string[] = [];
+  let nowMs = 0;
+  const clock = {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    sleep: async (durationMs: number) => {
+      nowMs += durationMs;
+    },
+  };
+  const store = { apply } as VariantStore;
+  const consumer = new EnvelopeConsumer({ platform, store, clock, deadLetters: new DeadLetterFolder(folder) });
+  const failure = await consumer
+    .run({
+      batch: { maxEnvelopes: 4, maxBytes: 1 << 20 },
+      retryForMs: 10_000,
+      untilDrained: true,
+      onApplied: (outcomes) => applied.push(...outcomes.map(({ envelopeId }) => envelopeId)),
+    })
+    .then(
+      () => undefined,
+      (error) => error,
+    );
+  return { failure, applied, committed: platform.committed, letters: readdirSync(folder).sort(), folder, nowMs };
+}
+
+const outcomes = (units: readonly ApplyUnit[]) =>
+  units.map(({ envelope }) => ({ envelopeId: envelope.id, applied: true }));
+
+test('should commit a position only after its transaction when envelopes are applied', async (t) => {
+  const incoming = await messages(6);
+  const { failure, applied, committed } = await consume(t, incoming, async (units) => outcomes(units));
+  assert.equal(failure, undefined);
+  assert.deepEqual(
+    applied,
+    incoming.map(({ id }) => id),
+  );
+  assert.deepEqual(committed, [0n, 1n, 2n, 3n, 4n, 5n]);
+});
+
+test('should ask again when the store is unavailable, and give up after the time it was given', async (t) => {
+  let calls = 0;
+  const flaky: VariantStore['apply'] = async (units) => {
+    if (++calls < 4) throw new VcfAgentError('DATABASE_UNAVAILABLE', 'not now', { retryable: true });
+    return outcomes(units);
+  };
+  const recovered = await consume(t, await messages(1), flaky);
+  assert.deepEqual([recovered.failure, recovered.committed], [undefined, [0n]]);
+  const down = await consume(t, await messages(1), async () => {
+    throw new VcfAgentError('DATABASE_UNAVAILABLE', 'never', { retryable: true });
+  });
+  assert.equal(down.failure.code, 'DATABASE_UNAVAILABLE');
+  assert.ok(down.nowMs >= 10_000);
+  assert.deepEqual([down.committed, down.letters], [[], []]);
+});
+
+test('should keep the refused envelope as a dead letter and apply those before it when the store refuses one', async (t) => {
+  const incoming = await messages(4);
+  const refused = incoming[2]!;
+  const { failure, committed, letters, folder } = await consume(t, incoming, async (units) => {
+    if (units.some(({ envelope }) => envelope.id === refused.id)) throw new VcfAgentError('DATABASE_ERROR', 'refused');
+    return outcomes(units);
+  });
+  assert.equal(failure.code, 'DATABASE_ERROR');
+  assert.match(failure.message, /is kept in/);
+  assert.deepEqual(committed, [0n, 1n, 2n]);
+  assert.deepEqual(letters, [`${refused.id}.envelope`, `${refused.id}.json`]);
+  assert.deepEqual(readFileSync(join(folder, letters[0]!)), Buffer.from(refused.body));
+});
+
+test('should keep a message as a dead letter when it is not an envelope', async (t) => {
+  const [good, bad] = (await messages(2)) as [IncomingMessage, IncomingMessage];
+  const damaged = { ...bad, body: bad.body.slice(0, 20) };
+  const { failure, committed, letters } = await consume(t, [damaged, good], async (units) => outcomes(units));
+  assert.equal(failure.code, 'ENVELOPE_CORRUPT');
+  assert.deepEqual([committed, letters.length], [[1n], 2]);
+});
