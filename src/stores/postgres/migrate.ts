@@ -45,11 +45,9 @@ async function isCurrent(pool: pg.Pool): Promise<boolean> {
   return names.join() === Object.keys(MIGRATIONS).join();
 }
 
-/** After a file: range indexes learn of its pages, the planner of its values. */
+/** After a file: the range index learns of its pages, the planner of its values. */
 export async function summarise(client: pg.ClientBase): Promise<void> {
-  for (const index of ['variants_ranges', 'variants_gene']) {
-    await client.query('select brin_summarize_new_values($1::regclass)', [index]);
-  }
+  await client.query(`select brin_summarize_new_values('variants_ranges')`);
   await client.query('analyze variants, carriers, samples');
 }
 

@@ -276,7 +276,7 @@ describeStores('PostgresStore.query at 2,504 samples', (open) => {
   before(async () => {
     t = await open();
     for (const statement of [COHORT, COHORT_SAMPLES, COHORT_VARIANTS, COHORT_CARRIERS]) await t.sql(statement);
-    await t.sql(`select brin_summarize_new_values('variants_ranges'), brin_summarize_new_values('variants_gene')`);
+    await t.sql(`select brin_summarize_new_values('variants_ranges')`);
     await t.sql('analyze');
   });
   after(() => t.close());
@@ -313,7 +313,7 @@ describeStores('PostgresStore.query at 2,504 samples', (open) => {
       'chr2:60000-61000 and carrier=S10',
     ]) {
       const { plan, pages } = await planOf(filter);
-      assert.match(plan, /Bitmap Index Scan on variants_(gene|ranges)|variants_pkey/, plan);
+      assert.match(plan, /Bitmap Index Scan on variants_ranges|variants_pkey/, plan);
       assert.doesNotMatch(plan, /Seq Scan on (variants|carriers)/, plan);
       assert.ok(pages < 1_000, `${filter}: ${pages} pages\n${plan}`);
     }
