@@ -9,6 +9,8 @@ function undeclared(id: string): FieldDefinition {
 interface Entry {
   readonly key: Buffer;
   readonly definition: FieldDefinition;
+  /** What followed last time: records of one file tend to have the same keys in the same order. */
+  follower: Entry | undefined;
 }
 
 /** Undeclared keys remembered; a file that makes up keys as it goes must not fill the memory. */
@@ -21,9 +23,9 @@ export class InfoKeys {
   readonly #header: Header;
   readonly #byHash = new Map<number, Entry[]>();
   #undeclared = 0;
-  /** The entry found after each entry last time: records of one file tend to have the same keys in the same order. */
-  readonly #followers = new Map<Entry | undefined, Entry>();
-  #previous: Entry | undefined;
+  /** Stands before the first key of every record. */
+  readonly #start: Entry = { key: Buffer.alloc(0), definition: undeclared(''), follower: undefined };
+  #previous = this.#start;
   /** Where the key found last ends: at `=`, `;` or the end. */
   end = 0;
 
@@ -38,15 +40,15 @@ export class InfoKeys {
 
   /** Call before the first key of a record. */
   restart(): void {
-    this.#previous = undefined;
+    this.#previous = this.#start;
   }
 
   /** Definition of the key that begins at `from`; sets `end`. */
   find(bytes: Buffer, from: number, to: number): FieldDefinition {
-    const guess = this.#followers.get(this.#previous);
+    const guess = this.#previous.follower;
     const entry =
       guess !== undefined && this.#isKeyAt(guess.key, bytes, from, to) ? guess : this.#lookUp(bytes, from, to);
-    if (entry !== guess && !this.#isFull) this.#followers.set(this.#previous, entry);
+    this.#previous.follower = entry;
     this.#previous = entry;
     this.end = from + entry.key.length;
     return entry.definition;
@@ -72,14 +74,14 @@ export class InfoKeys {
     const key = Buffer.from(bytes.subarray(from, end));
     const id = key.toString('utf8');
     const definition = fieldDefinition(this.#header, 'info', id) ?? undeclared(id);
-    if (this.#isFull) return { key, definition };
+    if (this.#isFull) return { key, definition, follower: undefined };
     this.#undeclared++;
     return this.#add(key, definition);
   }
 
   #add(key: Buffer, definition: FieldDefinition): Entry {
     const hash = key.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);
-    const entry = { key, definition };
+    const entry = { key, definition, follower: undefined };
     const sameHash = this.#byHash.get(hash);
     if (sameHash === undefined) this.#byHash.set(hash, [entry]);
     else sameHash.push(entry);

@@ -44,6 +44,8 @@ export class RecordView {
   #text = '';
   #textStart = 0;
   #textEnd = 0;
+  /** Where the value of the INFO key found last ends. */
+  #valueEnd = 0;
   /** The first comma at or after the last place one was looked for: most values have none, so the same one serves many. */
   #comma = -1;
 
@@ -105,46 +107,44 @@ export class RecordView {
 
   /** Undefined when the record lacks the key. */
   info(key: string): FieldValue | undefined {
-    for (let at = this.#firstInfo(); at !== -1; at = this.#nextInfo()) {
-      const definition = this.#keys.find(this.#bytes, at, this.#textEnd);
-      if (definition.id === key) return this.#infoValue(definition);
+    for (let at = this.#firstInfo(); at < this.#textEnd; at = this.#valueEnd + 1) {
+      const definition = this.#findInfo(at);
+      if (definition?.id === key) return this.#infoValue(definition);
     }
     return undefined;
   }
 
   /** Every INFO key of the record with its typed value, in file order. */
   eachInfo(visit: (definition: FieldDefinition, value: FieldValue) => void): void {
-    for (let at = this.#firstInfo(); at !== -1; at = this.#nextInfo()) {
-      const definition = this.#keys.find(this.#bytes, at, this.#textEnd);
-      visit(definition, this.#infoValue(definition));
+    for (let at = this.#firstInfo(); at < this.#textEnd; at = this.#valueEnd + 1) {
+      const definition = this.#findInfo(at);
+      if (definition !== undefined) visit(definition, this.#infoValue(definition));
     }
   }
 
-  /** Where the first key begins; -1 without keys. */
+  /** Where the first key begins; the end when INFO is `.`. */
   #firstInfo(): number {
     const start = this.#end(END_FILTER) + 1;
     const end = this.#end(END_INFO);
-    if (end - start === 1 && this.#bytes[start] === DOT) return -1;
-    this.#keys.restart();
     this.#loadText(start, end);
-    return this.#keyAt(start);
+    this.#keys.restart();
+    return end - start === 1 && this.#bytes[start] === DOT ? end : start;
   }
 
-  /** Where the key after the one found last begins; -1 after the last. */
-  #nextInfo(): number {
-    return this.#keyAt(this.#find(';', this.#keys.end, this.#textEnd) + 1);
-  }
-
-  #keyAt(from: number): number {
-    let at = from;
-    while (at < this.#textEnd && this.#bytes[at] === SEMICOLON) at++;
-    return at < this.#textEnd ? at : -1;
+  /** Definition of the key at `at`, and where its value ends; undefined between two semicolons. */
+  #findInfo(at: number): FieldDefinition | undefined {
+    this.#valueEnd = at;
+    if (this.#bytes[at] === SEMICOLON) return undefined;
+    const definition = this.#keys.find(this.#bytes, at, this.#textEnd);
+    const keyEnd = this.#keys.end;
+    this.#valueEnd =
+      keyEnd < this.#textEnd && this.#bytes[keyEnd] === EQUALS ? this.#find(';', keyEnd, this.#textEnd) : keyEnd;
+    return definition;
   }
 
   #infoValue(definition: FieldDefinition): FieldValue {
-    const from = this.#keys.end;
-    if (definition.type === 'Flag' || from === this.#textEnd || this.#bytes[from] !== EQUALS) return true;
-    return this.#value(definition, from + 1, this.#find(';', from + 1, this.#textEnd));
+    const from = this.#keys.end + 1;
+    return from > this.#valueEnd || definition.type === 'Flag' ? true : this.#value(definition, from, this.#valueEnd);
   }
 
   /** One sample's value, by the sample's index in the header; undefined when the record lacks the key. */
@@ -192,11 +192,12 @@ export class RecordView {
   }
 
   #list(type: FieldDefinition['type'], from: number, to: number): readonly Scalar[] {
-    const values: Scalar[] = [];
-    for (let start = from; start <= to; ) {
-      const end = this.#findComma(start, to);
+    let end = this.#findComma(from, to);
+    const values = [this.#scalar(type, from, end)];
+    while (end < to) {
+      const start = end + 1;
+      end = this.#findComma(start, to);
       values.push(this.#scalar(type, start, end));
-      start = end + 1;
     }
     return values;
   }

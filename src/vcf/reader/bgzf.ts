@@ -9,7 +9,7 @@ import { damageAt, type TextChunk, type TextSource } from './text-source.ts';
 const MAX_BLOCK_BYTES = 65536;
 const READ_BYTES = 2 ** 20;
 /** Blocks inflated by one call: one gunzip of many members costs a third less than a raw inflate and a CRC of each. */
-const MAX_RUN_BLOCKS = 16;
+const MAX_RUN_BLOCKS = 8;
 const HEADER_BYTES = 12;
 const FOOTER_BYTES = 8;
 const WITHIN_BITS = 16n;
