@@ -120,6 +120,10 @@ export class Database {
     await work(this.pool);
   }
 
+  get isEmbedded(): boolean {
+    return this.#server !== undefined;
+  }
+
   async close(): Promise<void> {
     await this.pool.end();
     await this.#server?.release();

@@ -98,7 +98,7 @@ export const INITIAL_SCHEMA: readonly string[] = [
   `alter table variants set (toast_tuple_target = 8160)`,
   // One index for both: what a new block of pages costs is mostly that it is read once, when a receipt is kept.
   `create index variants_ranges on variants
-     using brin (chrom, pos, end_pos, tenant_id, gene text_bloom_ops (n_distinct_per_range = 128))
+     using brin (chrom, pos, end_pos, tenant_id, file_id, gene text_bloom_ops (n_distinct_per_range = 128))
      with (pages_per_range = 64)`,
   `create index variants_genes on variants using gin (genes) where genes is not null`,
   // Statistics are taken once a file: 3,000 rows suffice, and of the long columns none are of use.

@@ -181,10 +181,8 @@ export class EmbeddedServer {
       await fs.rm(temporary, { recursive: true, force: true });
       // Another process was faster.
       if (await exists(path.join(this.#data, 'PG_VERSION'))) return;
-      const { stderr } = cause as { stderr?: string };
-      throw new VcfAgentError('DATABASE_UNAVAILABLE', `initdb failed in ${root}: ${stderr?.trim() || String(cause)}`, {
-        cause,
-      });
+      const reason = (cause as { stderr?: string }).stderr?.trim() || String(cause);
+      throw new VcfAgentError(codeFor(reason), `initdb failed in ${root}: ${reason}`, { cause });
     }
   }
 
@@ -263,10 +261,16 @@ export class EmbeddedServer {
   }
 
   async #failure(what: string): Promise<VcfAgentError> {
-    const { root } = this.#files;
-    const message = `The embedded PostgreSQL ${what}. The end of ${root}/server.log:\n${await this.#logEnd()}`;
-    return new VcfAgentError('DATABASE_UNAVAILABLE', message);
+    const end = await this.#logEnd();
+    return new VcfAgentError(
+      codeFor(end),
+      `The embedded PostgreSQL ${what}. The end of ${this.#files.root}/server.log:\n${end}`,
+    );
   }
+}
+
+function codeFor(log: string): 'DISK_FULL' | 'DATABASE_UNAVAILABLE' {
+  return log.includes('No space left on device') ? 'DISK_FULL' : 'DATABASE_UNAVAILABLE';
 }
 
 /** `pg` has ref and unref; its types lack them. */

@@ -20,7 +20,7 @@ import { CopyBuffers } from './copy-buffers.ts';
 import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
-import { migrate, summarise } from './migrate.ts';
+import { migrate, reclaim, summarise } from './maintenance.ts';
 import { queryVariants } from './query.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
@@ -131,7 +131,10 @@ class PostgresStore implements VariantStore {
   }
 
   async deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }> {
-    return { variants: await this.#database.transaction((client) => removeFile(client, tenant, fileId)) };
+    const variants = await this.#database.transaction((client) => removeFile(client, tenant, fileId));
+    // Best effort, as above: gives the space back to the next file.
+    if (this.#database.isEmbedded) await this.#database.use(reclaim).catch(() => {});
+    return { variants };
   }
 
   async version(): Promise<string> {

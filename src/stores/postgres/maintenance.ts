@@ -51,6 +51,11 @@ export async function summarise(client: pg.ClientBase): Promise<void> {
   await client.query('analyze variants, carriers, samples');
 }
 
+/** After a deletion. */
+export async function reclaim(client: pg.ClientBase): Promise<void> {
+  await client.query('vacuum variants, carriers');
+}
+
 function runAll(statements: readonly string[]): (db: Kysely<unknown>) => Promise<void> {
   return async (db) => {
     for (const statement of statements) await sql.raw(statement).execute(db);
