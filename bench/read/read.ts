@@ -9,6 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openVcf } from '../../src/vcf/open.ts';
 import { alternate, type Contender, machine, measure, type Standing } from '../measure.ts';
 
@@ -27,20 +28,20 @@ export async function benchRead({ file, rounds }: ReadOptions): Promise<void> {
   const cache = mkdtempSync(join(tmpdir(), 'vcf-agent-bench-'));
   try {
     // What Node compiled once it need not compile again: the command line tool runs with the same cache.
-    const node = (script: string) =>
-      `NODE_COMPILE_CACHE=${cache} ${process.execPath} ${join(import.meta.dirname, script)} ${file} > /dev/null`;
+    const node = (script: URL) =>
+      `NODE_COMPILE_CACHE=${cache} ${process.execPath} ${fileURLToPath(script)} ${file} > /dev/null`;
     const keys = await infoKeys(file);
     const noodles = process.env.NOODLES_BENCH;
     const bounds = [
-      contender('vcf-agent', node('contender-bounds.ts')),
+      contender('vcf-agent', node(new URL('contender-bounds.ts', import.meta.url))),
       contender('bcftools view -Ou', `bcftools view -Ou -o /dev/null ${file}`),
       ...(noodles ? [contender('noodles, lazy records', `${noodles} bounds ${file}`)] : []),
     ];
     const info = [
-      contender('vcf-agent', node('contender-info.ts')),
+      contender('vcf-agent', node(new URL('contender-info.ts', import.meta.url))),
       contender('bcftools query', `bcftools query -f '${keys}\\n' ${file} > /dev/null`),
       ...(noodles ? [contender('noodles', `${noodles} info ${file}`)] : []),
-      contender('@gmod/vcf', node('contender-gmod.ts')),
+      contender('@gmod/vcf', node(new URL('contender-gmod.ts', import.meta.url))),
     ];
     for (const { name, run } of [bounds[0]!, info[0]!]) await run().catch((error) => fail(name, error));
     report('field bounds', await alternate(bounds, rounds));

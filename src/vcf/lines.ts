@@ -46,7 +46,7 @@ export function scanBounds(bytes: Uint8Array, start: number, end: number, bounds
 }
 
 /** Tabs in `bytes[from .. to)`. */
-export function countTabs(bytes: Uint8Array, from: number, to: number): number {
+function countTabs(bytes: Uint8Array, from: number, to: number): number {
   let tabs = 0;
   for (let at = from; at < to; at++) if (bytes[at] === TAB) tabs++;
   return tabs;
@@ -65,7 +65,7 @@ const NINE = 57;
 const MAX_POS = 2 ** 31 - 1;
 
 /** True when `bytes[start .. end)` is a decimal integer from 0 to 2^31-1 without sign or leading zeros. */
-export function isPosition(bytes: Uint8Array, start: number, end: number): boolean {
+function isPosition(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (length < 1 || length > 10 || (length > 1 && bytes[start] === ZERO)) return false;
   let value = 0;

@@ -1,14 +1,11 @@
-import { isUtf8 } from 'node:buffer';
 import type { Problem, RejectedRecord } from '../../core/problem.ts';
 import { BOUNDS_STRIDE, LINE_END, LINE_START, type VariantBlock } from '../../core/variant-block.ts';
 import { findRowFault, type RowFault, scanBounds } from '../lines.ts';
+import { findForeignByte, hasForeignBytes } from './foreign-bytes.ts';
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const HASH = 35;
-const NUL = 0;
-/** Unit separator: the delimiter of our COPY format, so it cannot stand in a field. */
-const SEPARATOR = 0x1f;
 const REJECTED_TEXT_CHARACTERS = 1000;
 const MIN_CAPACITY = 2 ** 18;
 const MIN_ROWS = 1024;
@@ -250,7 +247,7 @@ export class BatchBuilder {
   /** The rows collected. Bytes that no text may hold are looked for here, over the whole batch at once. */
   build(): { block: VariantBlock; lines: Uint32Array } {
     const bytes = this.#buffer.subarray(0, this.#length);
-    if (!isUtf8(bytes) || bytes.includes(NUL) || bytes.includes(SEPARATOR)) this.#rejectForeignBytes(bytes);
+    if (hasForeignBytes(bytes)) this.#rejectForeignBytes(bytes);
     const count = this.#rows;
     const block = {
       bytes,
@@ -290,23 +287,4 @@ function grow(array: Uint32Array, length: number): Uint32Array {
   const grown = new Uint32Array(length);
   grown.set(array);
   return grown;
-}
-
-function findForeignByte(line: Buffer, start: number): RowFault | undefined {
-  const nul = line.indexOf(NUL);
-  if (nul !== -1) return { code: 'NUL_BYTE', field: 'line', at: start + nul, message: 'a NUL byte' };
-  const separator = line.indexOf(SEPARATOR);
-  if (separator !== -1) {
-    return { code: 'CONTROL_BYTE', field: 'line', at: start + separator, message: 'a unit separator (byte 0x1F)' };
-  }
-  if (isUtf8(line)) return undefined;
-  return { code: 'INVALID_UTF8', field: 'line', at: start + validPrefix(line), message: 'not valid UTF-8' };
-}
-
-/** Bytes before the first one that UTF-8 does not allow: where decoding and encoding again first differs. */
-function validPrefix(line: Buffer): number {
-  const again = Buffer.from(line.toString('utf8'));
-  let at = 0;
-  while (at < line.length && line[at] === again[at]) at++;
-  return at;
 }

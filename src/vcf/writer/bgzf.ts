@@ -5,7 +5,7 @@ import type { Output } from './output.ts';
 const deflate = promisify(deflateRaw);
 
 /** Text in one block, as bgzip has it: even incompressible text then fits into 64 KiB. */
-export const BLOCK_TEXT_BYTES = 0xff00;
+const BLOCK_TEXT_BYTES = 0xff00;
 /** Blocks compressed at a time on the thread pool. */
 const IN_FLIGHT = 8;
 const HEADER_BYTES = 18;

@@ -54,7 +54,7 @@ function binOf(start: number, end: number): number {
 }
 
 /** 0-based start and exclusive end of a row, as htslib sees them: REF, or up to INFO/END. */
-export function rowInterval(block: VariantBlock, row: number): { start: number; end: number } {
+function rowInterval(block: VariantBlock, row: number): { start: number; end: number } {
   const { bytes, bounds } = block;
   const base = row * BOUNDS_STRIDE;
   const start = readPosition(bytes, bounds[base + END_CHROM]! + 1, bounds[base + END_POS]!) - 1;
