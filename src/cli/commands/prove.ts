@@ -1,9 +1,12 @@
-import type { Proof, ProofFailure } from '../../consume/prove.ts';
+import type { App } from '../../app/app.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count, plural, printable, shortDigest } from '../format.ts';
 import { findStoredFile } from '../inputs.ts';
 import type { Registry } from '../program.ts';
+
+type Proof = Awaited<ReturnType<App['prove']>>;
+type ProofFailure = Proof['failures'][number];
 
 const EXAMPLES = `
 Examples:
