@@ -104,10 +104,16 @@ export interface Mutant {
   readonly bytes: Buffer;
 }
 
+/** Every file alike, however many pieces it has: there is only one BCF file. */
+function pickSeed(seeds: readonly Seed[], random: Random): Seed {
+  const name = random.pick([...new Set(seeds.map((seed) => seed.name))]);
+  return random.pick(seeds.filter((seed) => seed.name === name));
+}
+
 /** A damaged version of one of the seeds: changed before compression, after it, or both. */
 export async function makeMutant(seeds: readonly Seed[], random: Random): Promise<Mutant> {
-  const seed = random.pick(seeds);
-  const other = random.pick(seeds);
+  const seed = pickSeed(seeds, random);
+  const other = pickSeed(seeds, random);
   const changes = seed.kind === 'vcf' ? [...BYTE_CHANGES, ...TEXT_CHANGES, ...TEXT_CHANGES] : BYTE_CHANGES;
   const container = random.pick(['plain', 'gzip', 'bgzf'] as const);
   const inside = container === 'plain' || random.below(3) > 0 ? 1 + random.below(MAX_CHANGES) : 0;
