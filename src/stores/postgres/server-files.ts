@@ -12,6 +12,9 @@ const run = promisify(execFile);
 /** Where things go that the database's own user cannot reach below the home directory (such as a root's 0700 home). */
 const SHARED_ROOTS = ['/var/lib/vcf-agent', '/var/tmp/vcf-agent'];
 
+/** Mode bit of folders such as /tmp, where everybody may write and remove only what is theirs. */
+const STICKY = 0o1000;
+
 /** The operating system user that runs the server: PostgreSQL refuses to run as root. */
 export interface ServerUser {
   readonly uid: number;
@@ -156,14 +159,28 @@ async function prepareRoot(place: string, user: ServerUser | undefined): Promise
   return await relocate(place, user);
 }
 
-/** Lets the server's group pass through our own home directory (not look into it), when it cannot yet. */
+/**
+ * Lets the server's group pass through (not look into) our own home directory, when it cannot yet; and through those above
+ * it when they are of a private folder in /tmp, which was made for nothing else.
+ */
 async function admit(home: string, user: ServerUser): Promise<void> {
-  const { mode, uid, gid } = await fs.stat(home);
+  const folders = [home];
+  for (let folder = path.dirname(home); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    if (((await fs.stat(folder)).mode & STICKY) !== 0) break;
+    folders.push(folder);
+  }
+  const above = path.dirname(folders.at(-1)!);
+  const isTemporary = above !== path.dirname(above);
+  for (const folder of isTemporary ? folders : [home]) await admitInto(folder, user);
+}
+
+async function admitInto(folder: string, user: ServerUser): Promise<void> {
+  const { mode, uid, gid } = await fs.stat(folder);
   if ((mode & 0o001) !== 0 || (gid === user.gid && (mode & 0o010) !== 0)) return;
-  // A home that the group may read already has another purpose for its group: leave it, and relocate.
+  // One that the group may read already has another purpose for its group: leave it, and relocate.
   if (uid !== 0 || (mode & 0o070) !== 0) return;
-  await fs.chown(home, 0, user.gid);
-  await fs.chmod(home, (mode & 0o7707) | 0o010);
+  await fs.chown(folder, 0, user.gid);
+  await fs.chmod(folder, (mode & 0o7707) | 0o010);
 }
 
 async function relocate(place: string, user: ServerUser): Promise<string> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -120,16 +120,27 @@ describe('EmbeddedServer', () => {
     );
   });
 
+  test('should keep its files in the folder when that lies in a private one of /tmp', async () => {
+    home = join(folder, 'a', 'b', 'postgres');
+    await (await openPostgresStore({ home })).close();
+    assert.ok((await fs.lstat(home)).isDirectory());
+    assert.equal((await fs.stat(folder)).mode & 0o067, 0);
+  });
+
   test('should keep its files elsewhere when its user cannot reach the folder', {
     skip: !isRoot && 'only root has such a user',
-  }, async () => {
-    home = join(folder, 'home', 'postgres');
-    await fs.chmod(folder, 0o700);
+  }, async (t) => {
+    const closed = await fs.mkdtemp(join(homedir(), '.va-'));
+    t.after(async () => {
+      await fs.rm(await fs.realpath(home), { recursive: true });
+      await fs.rm(closed, { recursive: true });
+    });
+    home = join(closed, 'home', 'postgres');
     const store = await openPostgresStore({ home });
     await store.close();
     assert.ok((await fs.lstat(home)).isSymbolicLink());
     const place = await fs.realpath(home);
-    assert.doesNotMatch(place, new RegExp(folder));
+    assert.doesNotMatch(place, new RegExp(closed));
     await (await openPostgresStore({ home })).close();
     assert.equal(await fs.realpath(home), place);
   });
