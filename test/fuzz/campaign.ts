@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Verdict, WorkerData } from './worker.ts';
+import type { Planted, Verdict, WorkerData } from './worker.ts';
 
 export interface CampaignOptions {
   /** Folder of the real files. */
@@ -9,8 +9,8 @@ export interface CampaignOptions {
   readonly first?: number;
   readonly mutants: number;
   readonly workers: number;
-  readonly planted?: 'crash' | 'hang' | undefined;
-  /** A worker silent for this long is stuck; the default leaves time for the retries of a slow mutant. */
+  readonly planted?: Planted | undefined;
+  /** A worker silent for this long is stuck. */
   readonly stuckMs?: number | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
@@ -25,10 +25,10 @@ export interface CampaignResult {
   readonly findings: readonly Finding[];
   /** How many mutants ended how. */
   readonly outcomes: ReadonlyMap<string, number>;
-  readonly slowest: { readonly mutant: number; readonly elapsedMs: number; readonly recipe: string };
+  readonly slowest: { readonly mutant: number; readonly cpuMs: number; readonly recipe: string };
 }
 
-/** No mutant may take longer than this. */
+/** No mutant may take more CPU time than this. */
 const LIMIT_MS = 1000;
 const DEFAULT_STUCK_MS = 15_000;
 
@@ -42,7 +42,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 class Campaign implements CampaignResult {
   readonly findings: Finding[] = [];
   readonly outcomes = new Map<string, number>();
-  slowest = { mutant: -1, elapsedMs: 0, recipe: '' };
+  slowest = { mutant: -1, cpuMs: 0, recipe: '' };
   readonly #options: CampaignOptions;
   #next: number;
   #done = 0;
@@ -98,11 +98,11 @@ class Campaign implements CampaignResult {
     });
   }
 
-  #record({ mutant, outcome, recipe, elapsedMs, crash }: Verdict): void {
+  #record({ mutant, outcome, recipe, cpuMs, crash }: Verdict): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
-    if (elapsedMs > this.slowest.elapsedMs) this.slowest = { mutant, elapsedMs, recipe };
+    if (cpuMs > this.slowest.cpuMs) this.slowest = { mutant, cpuMs, recipe };
     if (crash !== undefined) this.#find('crash', mutant, `${recipe}\n${crash}`);
-    else if (elapsedMs > LIMIT_MS) this.#find('hang', mutant, `${recipe}: ${Math.round(elapsedMs)} ms`);
+    else if (cpuMs > LIMIT_MS) this.#find('hang', mutant, `${recipe}: ${Math.round(cpuMs)} ms`);
     this.#done++;
     this.#options.onProgress?.(this.#done);
   }

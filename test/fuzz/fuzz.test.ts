@@ -27,11 +27,17 @@ describe('fuzzing', needs('shared-vcf'), () => {
       again.findings.map(({ mutant }) => mutant),
       [first],
     );
-    const hanging = await runCampaign({ ...one, planted: 'hang', stuckMs: 4000 });
-    assert.deepEqual(
-      hanging.findings.map(({ kind, mutant }) => [kind, mutant]),
-      [['hang', first]],
-    );
+    for (const [planted, stuckMs] of [
+      ['hang', 4000],
+      ['slow', undefined],
+    ] as const) {
+      const hanging = await runCampaign({ ...one, planted, stuckMs });
+      assert.deepEqual(
+        hanging.findings.map(({ kind, mutant }) => [kind, mutant]),
+        [['hang', first]],
+        planted,
+      );
+    }
     assert.deepEqual((await runCampaign(one)).findings, []);
   });
 });

@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     console.log(`\n${kind}: --seed ${seed} --only ${mutant}\n${detail}`);
   }
   console.log(`fuzz: ${[...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ')}`);
-  console.log(`fuzz: slowest ${Math.round(slowest.elapsedMs)} ms: --only ${slowest.mutant} (${slowest.recipe})`);
+  console.log(`fuzz: slowest ${Math.round(slowest.cpuMs)} ms: --only ${slowest.mutant} (${slowest.recipe})`);
   console.log(`fuzz: ${findings.length} findings, --seed ${seed}`);
   return findings.length === 0 ? 0 : 1;
 }
