@@ -48,6 +48,7 @@ if (!isInstalled()) install();
 const child = spawn(node24, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
+  env: { NODE_COMPILE_CACHE: join(modules, '.cache', 'vcf-agent'), ...process.env },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
