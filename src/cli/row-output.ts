@@ -1,7 +1,6 @@
 import type { StoredFile, VariantRow } from '../core/ports.ts';
 import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
-import { createVcfWriter } from '../vcf/writer/vcf-writer.ts';
 import type { Context } from './context.ts';
 import { mergeHeaders } from './merged-header.ts';
 import { variantColumns } from './row-table.ts';
@@ -18,7 +17,11 @@ export interface RowOutput {
 }
 
 /** `files`: those that the rows may come from; their headers type INFO and describe the VCF. */
-export function createRowOutput(context: Context, format: RowFormat, files: readonly StoredFile[]): RowOutput {
+export async function createRowOutput(
+  context: Context,
+  format: RowFormat,
+  files: readonly StoredFile[],
+): Promise<RowOutput> {
   if (format === 'table') return tableOutput(context, files);
   if (format === 'tsv') return tsvOutput(context);
   if (format === 'vcf') return vcfOutput(context, files);
@@ -83,7 +86,8 @@ function jsonOutput(context: Context, files: readonly StoredFile[], asArray: boo
 }
 
 /** Rows of one file keep their samples; rows of several have no sample columns in common. */
-function vcfOutput(context: Context, files: readonly StoredFile[]): RowOutput {
+async function vcfOutput(context: Context, files: readonly StoredFile[]): Promise<RowOutput> {
+  const { createVcfWriter } = await import('../vcf/writer/vcf-writer.ts');
   const [only] = files;
   const isOneFile = files.length === 1 && only !== undefined;
   const header = isOneFile ? only.header : mergeHeaders(files.map((file) => parseHeader(file.header).header));

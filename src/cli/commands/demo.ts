@@ -61,7 +61,7 @@ async function ask(context: Context, app: App, question: string, text: string): 
   const { bold, cyan, dim } = context.style;
   if (!context.options.json)
     await context.print(`\n${bold(question)}\n${dim('$')} ${cyan(`npx vcf-agent query "${text}"`)}\n`);
-  const output = createRowOutput(context, context.options.json ? 'ndjson' : 'table', files);
+  const output = await createRowOutput(context, context.options.json ? 'ndjson' : 'table', files);
   await output.rows(page.rows);
   await output.end();
   if (context.options.json) return;

@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import { VcfAgentError } from '../../core/errors.ts';
-import { createVcfWriter } from '../../vcf/writer/vcf-writer.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural, printable } from '../format.ts';
@@ -46,6 +45,7 @@ async function exportFile(context: Context, wanted: string, flags: ExportFlags):
   if (output === undefined && format === 'vcf.gz' && context.stdout.isTTY) {
     throw new VcfAgentError('USAGE', 'compressed data does not belong on a terminal: give --output, or pipe it');
   }
+  const { createVcfWriter } = await import('../../vcf/writer/vcf-writer.ts');
   return context.withApp(async (app) => {
     const file = findStoredFile(await app.store.files(app.tenant), wanted);
     await using writer = createVcfWriter(output ?? context.stdout, {

@@ -4,7 +4,6 @@ import type { App } from '../../app/app.ts';
 import type { IngestSummary } from '../../app/ingestion.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
-import { dryRun } from '../dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { expandInputs, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
@@ -60,6 +59,7 @@ async function ingest(context: Context, args: readonly string[], flags: IngestFl
   }
   if (flags.validateOnly) return validateFiles(context, inputs, {});
   if (flags.dryRun) {
+    const { dryRun } = await import('../dry-run.ts');
     let partial = false;
     for (const input of inputs) partial = (await dryRun(context, input, flags)) || partial;
     return partial ? EXIT.partial : EXIT.ok;

@@ -65,7 +65,7 @@ async function query(context: Context, text: string, flags: QueryFlags): Promise
     const stored = await app.store.files(app.tenant);
     const files = flags.file === undefined ? stored : [findStoredFile(stored, flags.file)];
     const fileId = flags.file === undefined ? undefined : files[0]?.fileId;
-    const output = createRowOutput(context, format, files);
+    const output = await createRowOutput(context, format, files);
     let cursor = flags.cursor;
     let printed = 0;
     do {

@@ -1,5 +1,4 @@
 import type { Problem } from '../../core/problem.ts';
-import { validateVcf } from '../../vcf/validate/validate.ts';
 import type { Context } from '../context.ts';
 import { renderProblem, tally } from '../excerpt.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -57,6 +56,8 @@ async function validateOne(
   input: string,
   { limit = DEFAULT_LIMIT }: ValidateFlags,
 ): Promise<boolean> {
+  // Half of the program, which no other verb needs.
+  const { validateVcf } = await import('../../vcf/validate/validate.ts');
   const { config } = await context.config();
   const totals: Tally = { errors: 0, warnings: 0, codes: new Map() };
   // Standard input cannot be read twice: its problems are printed without the line.
