@@ -109,7 +109,8 @@ function barLines(label: string, state: ProgressState, speed: Speed, stream: Pro
     return `  ${name.padEnd(8)} ${known}${detail}`;
   };
   const size = state.totalBytes > 0 ? ` of ${megabytes(state.totalBytes)}` : '';
-  const title = style.bold(label);
+  // A line that wraps could not be erased again.
+  const title = style.bold(label.slice(-((stream.columns ?? 80) - 1)));
   if (state.phase !== 'ingest') return [title, line(...singleLine(state, done.read, size))];
   const eta = etaSeconds === undefined ? '' : `  ${style.dim('ETA')} ${clock(etaSeconds)}`;
   return [

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { Option } from 'commander';
 import type { App } from '../../app/app.ts';
@@ -84,7 +85,7 @@ export async function ingestOne(
 ): Promise<IngestSummary> {
   const { config } = await context.config({ batchSize: flags.batchSize });
   const log = await context.log();
-  const name = input === '-' ? 'stdin' : input;
+  const name = input === '-' ? 'stdin' : basename(input);
   const progress = context.progress(name);
   // Whoever waits for a byte of standard input hears of an interrupt only this way.
   if (input === '-') addAbortSignal(context.signal, process.stdin);

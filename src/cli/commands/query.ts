@@ -27,8 +27,8 @@ Examples:
   vcf-agent query "carrier=NA12878 and clinsig~pathogenic" -o vcf | bcftools view
 
 Filter language:
-  fields        gene genes consequence impact transcript hgvs_c hgvs_p clinsig stars condition af cadd revel spliceai
-                chrom pos id ref alt qual filter, info.KEY for any INFO key, carrier for a sample that carries it
+  fields        gene consequence impact transcript hgvs hgvs_c hgvs_p clinsig stars condition af cadd revel spliceai
+                key chrom pos id ref alt qual filter, info.KEY for any INFO key, carrier for who carries it
   comparisons   = != < <= > >=   ~ contains, without case   !~ does not
   together      and  or  not  ( )
   regions       chr17   chr17:43044295   chr17:43044295-43125483
