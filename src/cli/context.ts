@@ -46,6 +46,7 @@ export class Context {
 
   /** Text as it is, without a line end. */
   async printRaw(text: string): Promise<void> {
+    this.signal.throwIfAborted();
     if (this.stdout.write(text)) return;
     await new Promise<void>((resolve) => {
       this.stdout.once('drain', resolve);

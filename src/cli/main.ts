@@ -7,12 +7,11 @@ import { reportError } from './report-error.ts';
 const SAME_WISH_MS = 500;
 
 /** The first Ctrl-C asks for an orderly stop, the second one ends at once. */
-function abortOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  let firstAt = 0;
+function abortOnSignals(controller: AbortController): void {
+  let firstAt: number | undefined;
   const onSignal = (): void => {
     const now = performance.now();
-    if (!controller.signal.aborted) {
+    if (firstAt === undefined) {
       firstAt = now;
       process.stderr.write('\nStopping … (Ctrl-C again: at once)\n');
       controller.abort();
@@ -20,22 +19,28 @@ function abortOnSignals(): AbortSignal {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  return controller.signal;
 }
 
-/** `vcf-agent query | head`: when the reader has seen enough, that is no error. */
-function endWhenReaderLeaves(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(EXIT.ok);
-    });
-  }
+/** `vcf-agent query | head`: when the reader has seen enough, we stop in order, and that is no error. */
+function stopWhenReaderLeaves(controller: AbortController): { left: boolean } {
+  const reader = { left: false };
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    reader.left = true;
+    controller.abort();
+  });
+  // Nobody is there to be told.
+  process.stderr.on('error', () => {});
+  return reader;
 }
 
-endWhenReaderLeaves();
-const signal = abortOnSignals();
-const program = createProgram((globals) => new Context(signal, globals));
-process.exitCode = await program.run(process.argv.slice(2), reportError);
+const controller = new AbortController();
+abortOnSignals(controller);
+const reader = stopWhenReaderLeaves(controller);
+const program = createProgram((globals) => new Context(controller.signal, globals));
+const exitCode = await program.run(process.argv.slice(2), (error, context) =>
+  reader.left ? EXIT.ok : reportError(error, context),
+);
+process.exitCode = reader.left ? EXIT.ok : exitCode;
 // A pipe that was left before its end would keep the process alive.
 process.stdin.destroy();
