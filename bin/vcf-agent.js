@@ -31,7 +31,9 @@ if (node === undefined) {
   process.exit(4);
 }
 
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+// Counting buffers into the heap's own limit makes V8 collect five times less often in an ingest (docs/adr/0007).
+const flags = ['--disable-warning=ExperimentalWarning', '--external-memory-accounted-in-global-limit'];
+const child = spawn(node, [...flags, main, ...process.argv.slice(2)], {
   stdio: 'inherit',
   // Compiling what starts anew for every command takes half of its time. Node ignores a folder that it cannot write.
   env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'vcf-agent'), ...process.env },

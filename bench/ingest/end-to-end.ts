@@ -15,8 +15,7 @@ import { EmbeddedServer } from '../../src/stores/postgres/server.ts';
 import { openVcf } from '../../src/vcf/open.ts';
 import { alternate, type Contender, type Cost, machine, measure, serverCpuS } from '../measure.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
-const OURS = `${process.execPath} --disable-warning=ExperimentalWarning ${CLI}`;
+const OURS = `${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'vcf-agent.js')}`;
 
 export interface EndToEndOptions {
   readonly files: readonly string[];

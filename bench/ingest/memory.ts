@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { machine, measure } from '../measure.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const OURS = `${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'vcf-agent.js')}`;
 const REPORTER = join(import.meta.dirname, 'report-rss.ts');
 
 export async function benchMemory(files: readonly string[]): Promise<void> {
@@ -15,8 +15,8 @@ export async function benchMemory(files: readonly string[]): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'vcf-agent-bench-'));
   try {
     for (const file of files) {
-      const node = `${process.execPath} --disable-warning=ExperimentalWarning --import ${REPORTER}`;
-      const cost = await measure(`${node} ${CLI} ingest ${file} --json`, { VCF_AGENT_HOME: home, DATABASE_URL: '' });
+      const env = { VCF_AGENT_HOME: home, DATABASE_URL: '', NODE_OPTIONS: `--import ${REPORTER}` };
+      const cost = await measure(`${OURS} ingest ${file} --json`, env);
       console.log(`${basename(file)}: peak ${cost.rssMiB.toFixed(0)} MiB resident, ${cost.wallS.toFixed(1)} s`);
     }
   } finally {

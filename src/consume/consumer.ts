@@ -1,4 +1,4 @@
-import { decodeEnvelope } from '../codec/envelope-codec.ts';
+import { decodeEnvelope, releaseEnvelope } from '../codec/envelope-codec.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type {
   ApplyOutcome,
@@ -97,7 +97,9 @@ export class EnvelopeConsumer {
   async #write(deliveries: readonly Delivery[], options: ConsumerOptions): Promise<void> {
     const units = deliveries.map(({ unit }) => unit);
     try {
-      options.onApplied?.(await this.#applyAndCommit(units, options));
+      const outcomes = await this.#applyAndCommit(units, options);
+      for (const { envelope } of units) releaseEnvelope(envelope);
+      options.onApplied?.(outcomes);
     } catch (error) {
       if (!isFinal(error) || options.signal?.aborted === true) throw error;
       // One of them is refused. Those before it are written alone, so that the right one is put aside.

@@ -3,7 +3,7 @@ import { encodeEnvelope } from '../codec/envelope-codec.ts';
 import type { Envelope, Source } from '../core/envelope.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import { envelopeId } from '../core/ids.ts';
-import type { Cancellable, Clock, PlatformProducer } from '../core/ports.ts';
+import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import { END_CHROM, LINE_START } from '../core/variant-block.ts';
 import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
@@ -11,6 +11,7 @@ import { InputTotals } from '../delivery/receipt.ts';
 import { DeliveryTracker } from '../delivery/tracker.ts';
 import type { Normaliser } from '../vcf/normalise/normaliser.ts';
 import type { RecordBatch, VcfReader } from '../vcf/open.ts';
+import { releaseMemory } from '../vcf/reader/release-memory.ts';
 import type { InFlight } from './backpressure.ts';
 
 /** Often enough that a resume reads little again, seldom enough that its two fsyncs cost nothing. */
@@ -111,10 +112,14 @@ export class IngestJob {
     const bytes = envelope.block.bytes.length;
     await inFlight.acquire(envelope.id, envelope.block.count, bytes, { signal });
     const body = await encodeEnvelope(envelope, { compressionLevel });
+    const key = partitionKey(envelope);
+    batch.release();
+    // Rows that were split or moved stand in a buffer of the normaliser's.
+    releaseMemory(envelope.block.bytes);
     this.#totals.addEnvelope(envelope);
     const delivery = this.#tracker.begin(this.#checkpointAt(batch));
     const variants = envelope.block.count;
-    const sent = this.#send(envelope, body, signal).then(() => {
+    const sent = this.#send({ key, id: envelope.id, body }, signal).then(() => {
       this.#variantsSent += variants;
       const safe = delivery.delivered();
       if (safe !== undefined) this.#save(safe);
@@ -150,13 +155,12 @@ export class IngestJob {
   }
 
   /** A send that fails for now is tried again until the job is given up: the envelope's id makes that safe. */
-  async #send(envelope: Envelope, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+  async #send(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
     const { producer, clock } = this.#ports;
-    const key = partitionKey(envelope);
     for (;;) {
       try {
         // The log takes the bytes it is given; a copy stays for another try.
-        await producer.send([{ key, id: envelope.id, body: body.slice() }], { signal });
+        await producer.send([{ ...message, body: message.body.slice() }], { signal });
         return;
       } catch (error) {
         if (!(error instanceof VcfAgentError) || !error.retryable || error.code === 'DISK_FULL') throw error;

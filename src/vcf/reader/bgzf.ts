@@ -103,7 +103,7 @@ export class BgzfText implements TextSource {
     const bytes = this.#chunk;
     this.#chunk = undefined;
     // Smaller buffers may lie in Node's shared pool.
-    if (bytes !== undefined && bytes.length > Buffer.poolSize) releaseMemory(bytes);
+    if (bytes !== undefined) releaseMemory(bytes);
   }
 
   /** Up to MAX_RUN_BLOCKS whole blocks that are in memory; undefined at the end (then `damage` may be set). */
