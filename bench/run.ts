@@ -1,0 +1,27 @@
+/**
+ * `npm run bench -- [read|ingest|memory …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * the files already. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
+ */
+import { parseArgs } from 'node:util';
+import { benchFile } from './data.ts';
+import { benchEndToEnd } from './ingest/end-to-end.ts';
+import { benchMemory } from './ingest/memory.ts';
+import { benchRead } from './read/read.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '3' } },
+});
+const rounds = Number(values.rounds);
+
+const benches: Record<string, () => Promise<void>> = {
+  read: () => benchRead({ file: benchFile('sites200k.vcf.gz'), rounds }),
+  ingest: () => benchEndToEnd({ files: [benchFile('sites200k.vcf.gz'), benchFile('trio500k.vcf.gz')], rounds }),
+  memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
+};
+
+const wanted = Object.keys(benches).filter(
+  (name) => positionals.length === 0 || positionals.some((p) => name.startsWith(p)),
+);
+if (wanted.length === 0) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`);
+for (const name of wanted) await benches[name]!();
