@@ -1,8 +1,8 @@
 import type { Clock, IncomingMessage, LogPosition, PlatformConsumer, PollOptions } from '../../core/ports.ts';
 import type { LogClient } from './log-client.ts';
-import type { Offsets } from './log-store.ts';
+import type { Offsets, StoredMessage } from './log-store.ts';
 
-/** How often an empty log is looked at again: another process may have written to it. */
+/** How often an empty log is looked at again: another process may have written to it. Our own appends wake at once. */
 const IDLE_POLL_MS = 20;
 
 interface ConsumerOptions {
@@ -34,19 +34,32 @@ export class EmbeddedConsumer implements PlatformConsumer {
     const deadline = clock.monotonicMs() + options.waitMs;
     for (;;) {
       options.signal?.throwIfAborted();
-      const messages = await this.#client.read(topic, this.#after, options.maxMessages, options.maxBytes);
-      if (messages.length > 0) {
-        for (const { partition, offset } of messages) this.#after[partition] = offset;
-        return messages.map(({ partition, offset, id, body }) => ({
-          position: { platform: 'embedded', topic, partition, offset: BigInt(offset) },
-          id,
-          body,
-        }));
+      // Listening from before the look: an append between the look and the wait is not missed.
+      const appended = new AbortController();
+      const forget = this.#client.onceAppended(() => appended.abort());
+      try {
+        const messages = await this.#client.read(topic, this.#after, options.maxMessages, options.maxBytes);
+        if (messages.length > 0) return this.#take(messages);
+        const leftMs = deadline - clock.monotonicMs();
+        if (leftMs <= 0) return [];
+        const signal = options.signal ? AbortSignal.any([options.signal, appended.signal]) : appended.signal;
+        await clock.sleep(Math.min(IDLE_POLL_MS, leftMs), { signal }).catch((error) => {
+          if (!appended.signal.aborted) throw error;
+        });
+      } finally {
+        forget();
       }
-      const leftMs = deadline - clock.monotonicMs();
-      if (leftMs <= 0) return [];
-      await clock.sleep(Math.min(IDLE_POLL_MS, leftMs), { signal: options.signal });
     }
+  }
+
+  #take(messages: readonly StoredMessage[]): IncomingMessage[] {
+    const { topic } = this.#options;
+    for (const { partition, offset } of messages) this.#after[partition] = offset;
+    return messages.map(({ partition, offset, id, body }) => ({
+      position: { platform: 'embedded', topic, partition, offset: BigInt(offset) },
+      id,
+      body,
+    }));
   }
 
   async commit(positions: readonly LogPosition[]): Promise<void> {

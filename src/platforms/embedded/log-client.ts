@@ -15,6 +15,7 @@ interface Pending {
 export class LogClient {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #appendWaiters = new Set<() => void>();
   #nextId = 0;
   #failure: VcfAgentError | undefined;
 
@@ -31,9 +32,18 @@ export class LogClient {
     return this.#ask({ kind: 'ensureTopic', topic, partitions });
   }
 
-  append(entries: readonly AppendEntry[]): Promise<readonly number[]> {
+  async append(entries: readonly AppendEntry[]): Promise<readonly number[]> {
     const transfer = entries.map((entry) => entry.body.buffer as ArrayBuffer);
-    return this.#ask({ kind: 'append', entries }, transfer);
+    const offsets = await this.#ask<readonly number[]>({ kind: 'append', entries }, transfer);
+    for (const wake of this.#appendWaiters) wake();
+    this.#appendWaiters.clear();
+    return offsets;
+  }
+
+  /** Calls back once, after the next append of this process. Returns how to take that back. */
+  onceAppended(callback: () => void): () => void {
+    this.#appendWaiters.add(callback);
+    return () => this.#appendWaiters.delete(callback);
   }
 
   read(topic: string, after: Offsets, maxMessages: number, maxBytes: number): Promise<readonly StoredMessage[]> {
