@@ -80,6 +80,16 @@ describe('vcf-agent on the embedded database', { timeout: 300_000 }, () => {
     assert.match(stdout, /\+ rejected +1/);
   });
 
+  test('should log events and counts, but no sample and no genotype, when asked to', async () => {
+    const { stderr } = await run('ingest', file, '--log-level', 'trace', '--quiet');
+    const events = jsonLines(stderr);
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ['ingest.started', 'ingest.finished'],
+    );
+    assert.doesNotMatch(stderr, /mother|child|0\/1|duo/);
+  });
+
   test('should list what is stored', async () => {
     const files = await json('files');
     assert.deepEqual(
@@ -189,16 +199,15 @@ describe('vcf-agent on the embedded database', { timeout: 300_000 }, () => {
   });
 
   test('should exit 130 and say how to go on when it is interrupted', async () => {
-    const child = startCli(['ingest', '-'], { env: { VCF_AGENT_HOME: join(folder, 'home') } });
+    const child = startCli(['ingest', '-', '--log-level', 'info'], { env: { VCF_AGENT_HOME: join(folder, 'home') } });
     let stderr = '';
     child.stderr.on('data', (chunk) => {
+      // The pipe stays open: once it has begun, the program waits for more.
+      if (!stderr.includes('ingest.started') && String(chunk).includes('ingest.started')) child.kill('SIGINT');
       stderr += chunk;
     });
     child.stdin.write(`${HEADER.join('\n')}\n`);
-    // The pipe stays open: the program waits for more.
-    const started = setInterval(() => child.kill('SIGINT'), 4000);
     const [code] = await once(child, 'close');
-    clearInterval(started);
     assert.equal(code, 130);
     assert.match(stderr, /error\[ABORTED\]/);
   });
