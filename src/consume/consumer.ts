@@ -16,6 +16,8 @@ import { Preparer } from './prepare.ts';
 export interface BatchLimits {
   readonly maxEnvelopes: number;
   readonly maxBytes: number;
+  /** Transactions under way at once: while one waits for its answers and its fsync, the other keeps the database busy. */
+  readonly maxTransactions: number;
 }
 
 export interface ConsumerPorts {
@@ -46,7 +48,7 @@ const MAX_BACKOFF_MS = 2_000;
 
 /**
  * Takes envelopes from a platform and applies them: rows, ledger and position in one transaction, then the platform's own
- * commit as a hint. While the database writes one batch, the next is fetched and prepared.
+ * commit as a hint. While the database writes some batches, the next is fetched and prepared.
  */
 export class EnvelopeConsumer {
   readonly #ports: ConsumerPorts;
@@ -58,21 +60,26 @@ export class EnvelopeConsumer {
 
   /** Resolves when `signal` asks to stop (or the log is drained); rejects when the store or the log fails for good. */
   async run(options: ConsumerOptions): Promise<void> {
-    let writing: Promise<void> = Promise.resolve();
+    const writes: Promise<void>[] = [];
+    let failure: { readonly error: unknown } | undefined;
     try {
       for (;;) {
         const deliveries = await this.#next(options);
-        await writing;
-        if (deliveries.length === 0 && options.untilDrained === true) return;
+        if (failure !== undefined) throw failure.error;
+        if (deliveries.length === 0 && options.untilDrained === true) break;
         if (deliveries.length === 0) continue;
-        writing = this.#write(deliveries, options);
-        // Awaited in the next round; a failure there must not be an unhandled rejection until then.
-        writing.catch(() => {});
+        if (writes.length === options.batch.maxTransactions) await writes.shift();
+        const write = this.#write(deliveries, writes.at(-1), options);
+        write.catch((error) => {
+          failure ??= { error };
+        });
+        writes.push(write);
       }
+      await Promise.all(writes);
     } catch (error) {
-      await Promise.allSettled([writing]);
+      await Promise.allSettled(writes);
       if (options.signal?.aborted === true) return;
-      throw error;
+      throw error instanceof Unreadable ? await this.#bury(error.delivery, error.cause) : error;
     }
   }
 
@@ -88,33 +95,50 @@ export class EnvelopeConsumer {
       try {
         deliveries.push({ message, unit: this.#preparer.unit(await decodeEnvelope(message.body), message.position) });
       } catch (error) {
-        throw await this.#bury(message, error);
+        throw new Unreadable(message, error);
       }
     }
     return deliveries;
   }
 
-  async #write(deliveries: readonly Delivery[], options: ConsumerOptions): Promise<void> {
+  /**
+   * Transactions overlap, the platform's commits do not: a commit says that everything before it is applied, so it waits
+   * for the write before.
+   */
+  async #write(
+    deliveries: readonly Delivery[],
+    before: Promise<void> | undefined,
+    options: ConsumerOptions,
+  ): Promise<void> {
     const units = deliveries.map(({ unit }) => unit);
     try {
-      const outcomes = await this.#applyAndCommit(units, options);
+      const outcomes = await this.#applyWithRetry(units, options);
+      await before;
+      await this.#commit(units);
       for (const { envelope } of units) releaseEnvelope(envelope);
       options.onApplied?.(outcomes);
     } catch (error) {
+      await before;
       if (!isFinal(error) || options.signal?.aborted === true) throw error;
-      // One of them is refused. Those before it are written alone, so that the right one is put aside.
-      for (const { unit, message } of deliveries) {
-        await this.#applyAndCommit([unit], options).catch(async (cause) => {
-          throw isFinal(cause) ? await this.#bury(message, cause) : cause;
-        });
+      await this.#writeSingly(deliveries, options);
+    }
+  }
+
+  /** One of them is refused. Those before it are written alone, so that the right one is put aside. */
+  async #writeSingly(deliveries: readonly Delivery[], options: ConsumerOptions): Promise<void> {
+    for (const { unit, message } of deliveries) {
+      try {
+        const outcomes = await this.#applyWithRetry([unit], options);
+        await this.#commit([unit]);
+        options.onApplied?.(outcomes);
+      } catch (error) {
+        throw isFinal(error) ? await this.#bury(message, error) : error;
       }
     }
   }
 
-  async #applyAndCommit(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<readonly ApplyOutcome[]> {
-    const outcomes = await this.#applyWithRetry(units, options);
+  async #commit(units: readonly ApplyUnit[]): Promise<void> {
     await this.#ports.platform.commit(units.map(({ position }) => position));
-    return outcomes;
   }
 
   /** Puts a message aside for good and moves past it. Returns the error that its run ends with. */
@@ -143,7 +167,17 @@ export class EnvelopeConsumer {
   }
 }
 
-/** The same attempt would fail again, whoever makes it and whenever: a refusal, not an outage. */
+/** A message that is no envelope. */
+class Unreadable extends Error {
+  readonly delivery: IncomingMessage;
+
+  constructor(delivery: IncomingMessage, cause: unknown) {
+    super('unreadable message', { cause });
+    this.delivery = delivery;
+  }
+}
+
+/** The store refuses this envelope, whoever sends it and whenever; a full disk, say, is an outage and no refusal. */
 function isFinal(error: unknown): boolean {
-  return error instanceof VcfAgentError && !error.retryable && error.code !== 'ABORTED';
+  return error instanceof VcfAgentError && error.code === 'DATABASE_ERROR' && !error.retryable;
 }

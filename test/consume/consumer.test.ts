@@ -65,7 +65,7 @@ async function consume(
   const consumer = new EnvelopeConsumer({ platform, store, clock, deadLetters: new DeadLetterFolder(folder) });
   const failure = await consumer
     .run({
-      batch: { maxEnvelopes: 4, maxBytes: 1 << 20 },
+      batch: { maxEnvelopes: 4, maxBytes: 1 << 20, maxTransactions: 2 },
       retryForMs: 10_000,
       untilDrained: true,
       onApplied: (outcomes) => applied.push(...outcomes.map(({ envelopeId }) => envelopeId)),
@@ -127,4 +127,27 @@ test('should keep a message as a dead letter when it is not an envelope', async 
   const { failure, committed, letters } = await consume(t, [damaged, good], async (units) => outcomes(units));
   assert.equal(failure.code, 'ENVELOPE_CORRUPT');
   assert.deepEqual([committed, letters.length], [[1n], 2]);
+});
+
+test('should commit in the order of the log when a later transaction is faster', async (t) => {
+  const incoming = await messages(8);
+  let slow = true;
+  const { committed } = await consume(t, incoming, async (units) => {
+    const wait = slow;
+    slow = false;
+    if (wait) await new Promise((resolve) => setTimeout(resolve, 50));
+    return outcomes(units);
+  });
+  assert.deepEqual(committed, [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]);
+});
+
+test('should commit nothing past a transaction that failed when a later one succeeded', async (t) => {
+  const incoming = await messages(8);
+  const { failure, committed } = await consume(t, incoming, async (units) => {
+    if (!units.some(({ envelope }) => envelope.id === incoming[0]!.id)) return outcomes(units);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    throw new Error('the first is lost');
+  });
+  assert.equal(failure.message, 'the first is lost');
+  assert.deepEqual(committed, []);
 });
