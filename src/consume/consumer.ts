@@ -33,6 +33,12 @@ interface Delivery {
   readonly unit: ApplyUnit;
 }
 
+interface Polled {
+  readonly deliveries: readonly Delivery[];
+  /** What came after them and could not be read. */
+  readonly unreadable?: { readonly message: IncomingMessage; readonly error: unknown };
+}
+
 export interface ConsumerOptions extends Cancellable {
   readonly batch: BatchLimits;
   /** How long a store that says "not now" is asked again before the error is the caller's. */
@@ -64,26 +70,34 @@ export class EnvelopeConsumer {
     let failure: { readonly error: unknown } | undefined;
     try {
       for (;;) {
-        const deliveries = await this.#next(options);
+        const { deliveries, unreadable } = await this.#next(options);
         if (failure !== undefined) throw failure.error;
-        if (deliveries.length === 0 && options.untilDrained === true) break;
-        if (deliveries.length === 0) continue;
-        if (writes.length === options.batch.maxTransactions) await writes.shift();
-        const write = this.#write(deliveries, writes.at(-1), options);
-        write.catch((error) => {
-          failure ??= { error };
-        });
-        writes.push(write);
+        if (deliveries.length > 0) {
+          if (writes.length === options.batch.maxTransactions) await writes.shift();
+          const write = this.#write(deliveries, writes.at(-1), options);
+          write.catch((error) => {
+            failure ??= { error };
+          });
+          writes.push(write);
+        } else if (unreadable === undefined && options.untilDrained === true) {
+          break;
+        }
+        if (unreadable !== undefined) {
+          // Moving past it says that all before it is applied.
+          await Promise.all(writes);
+          throw await this.#bury(unreadable.message, unreadable.error);
+        }
       }
       await Promise.all(writes);
     } catch (error) {
       await Promise.allSettled(writes);
       if (options.signal?.aborted === true) return;
-      throw error instanceof Unreadable ? await this.#bury(error.delivery, error.cause) : error;
+      throw error;
     }
   }
 
-  async #next({ batch, signal, untilDrained }: ConsumerOptions): Promise<Delivery[]> {
+  /** The next messages, up to the first that is no envelope. */
+  async #next({ batch, signal, untilDrained }: ConsumerOptions): Promise<Polled> {
     const messages = await this.#ports.platform.poll({
       maxMessages: batch.maxEnvelopes,
       maxBytes: batch.maxBytes,
@@ -95,10 +109,10 @@ export class EnvelopeConsumer {
       try {
         deliveries.push({ message, unit: this.#preparer.unit(await decodeEnvelope(message.body), message.position) });
       } catch (error) {
-        throw new Unreadable(message, error);
+        return { deliveries, unreadable: { message, error } };
       }
     }
-    return deliveries;
+    return { deliveries };
   }
 
   /**
@@ -167,17 +181,12 @@ export class EnvelopeConsumer {
   }
 }
 
-/** A message that is no envelope. */
-class Unreadable extends Error {
-  readonly delivery: IncomingMessage;
-
-  constructor(delivery: IncomingMessage, cause: unknown) {
-    super('unreadable message', { cause });
-    this.delivery = delivery;
-  }
-}
+/** SQLSTATE classes of a server that cannot or may not write now: read-only, no rights, no table, no room, cancelled, damaged. */
+const OUTAGES = /^(25|28|3D|42|53|55|57|58|XX)/;
 
 /** The store refuses this envelope, whoever sends it and whenever; a full disk, say, is an outage and no refusal. */
 function isFinal(error: unknown): boolean {
-  return error instanceof VcfAgentError && error.code === 'DATABASE_ERROR' && !error.retryable;
+  if (!(error instanceof VcfAgentError) || error.retryable) return false;
+  if (error.code === 'DATABASE_ERROR') return !OUTAGES.test(String(error.context.sqlstate));
+  return error.code === 'OPTION_CONFLICT' || error.code === 'INPUT_LIMIT';
 }

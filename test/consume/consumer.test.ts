@@ -151,3 +151,52 @@ test('should commit nothing past a transaction that failed when a later one succ
   assert.equal(failure.message, 'the first is lost');
   assert.deepEqual(committed, []);
 });
+
+test('should apply what came before a message that is not an envelope when both come at once', async (t) => {
+  const incoming = await messages(3);
+  incoming[2] = { ...incoming[2]!, body: incoming[2]!.body.slice(0, 20) };
+  const { failure, applied, committed } = await consume(t, incoming, async (units) => outcomes(units));
+  assert.equal(failure.code, 'ENVELOPE_CORRUPT');
+  assert.deepEqual(applied, [incoming[0]!.id, incoming[1]!.id]);
+  assert.deepEqual(committed, [0n, 1n, 2n]);
+});
+
+test('should move past nothing when the store is down before a message that is not an envelope', async (t) => {
+  const incoming = await messages(3);
+  incoming[2] = { ...incoming[2]!, body: incoming[2]!.body.slice(0, 20) };
+  const { failure, committed, letters } = await consume(t, incoming, async () => {
+    throw new VcfAgentError('DATABASE_UNAVAILABLE', 'never', { retryable: true });
+  });
+  assert.equal(failure.code, 'DATABASE_UNAVAILABLE');
+  assert.deepEqual([committed, letters], [[], []]);
+});
+
+const OUTAGES = [
+  new VcfAgentError('DISK_FULL', 'full'),
+  new VcfAgentError('DATABASE_ERROR', 'read-only', { context: { sqlstate: '25006' } }),
+  new VcfAgentError('DATABASE_ERROR', 'permission denied', { context: { sqlstate: '42501' } }),
+  new VcfAgentError('DATABASE_ERROR', 'statement timeout', { context: { sqlstate: '57014' } }),
+];
+
+for (const outage of OUTAGES) {
+  test(`should leave envelopes in the log when the store has an outage (${outage.message})`, async (t) => {
+    const { failure, committed, letters } = await consume(t, await messages(2), async () => {
+      throw outage;
+    });
+    assert.equal(failure, outage);
+    assert.deepEqual([committed, letters], [[], []]);
+  });
+}
+
+test('should report every envelope as applied when several are refused together but not alone', async (t) => {
+  const incoming = await messages(4);
+  const { failure, applied } = await consume(t, incoming, async (units) => {
+    if (units.length > 1) throw new VcfAgentError('DATABASE_ERROR', 'refused');
+    return outcomes(units);
+  });
+  assert.equal(failure, undefined);
+  assert.deepEqual(
+    applied,
+    incoming.map(({ id }) => id),
+  );
+});
