@@ -115,12 +115,11 @@ export class LogStore {
     return this.#transaction(() => {
       const { bytes } = this.#statements.bytes.get() as { bytes: number };
       if (bytes + added > this.#maxBytes) {
+        // What is larger than the whole log will not fit after any commit either.
         throw new VcfAgentError(
           'LOG_FULL',
-          `the embedded log holds ${bytes} bytes and its limit is ${this.#maxBytes}`,
-          {
-            retryable: true,
-          },
+          `the embedded log holds ${bytes} bytes and its limit is ${this.#maxBytes}: no room for ${added} more`,
+          { retryable: added <= this.#maxBytes },
         );
       }
       const offsets = entries.map((entry) => this.#appendOne(entry));

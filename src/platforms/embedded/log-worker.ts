@@ -37,6 +37,7 @@ function serve(port: NonNullable<typeof parentPort>, store: LogStore): void {
 
   const flush = () => {
     const group = waiting;
+    if (group.length === 0) return;
     waiting = [];
     try {
       const offsets = store.append(group.flatMap((request) => request.entries));

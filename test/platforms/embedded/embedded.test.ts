@@ -98,6 +98,14 @@ test('should refuse with LOG_FULL and accept again after a commit when the log i
   await producer.send([message('k', 'c', 1)]);
 });
 
+test('should refuse for good when a message is larger than the whole log', async (t) => {
+  await using platform = open(directory(t), { maxBytes: MiB });
+  const producer = await platform.producer(TOPIC);
+  const sends = [MiB + 1, 1].map((size) => producer.send([message('k', 'a', size)]));
+  await assert.rejects(sends[0]!, { code: 'LOG_FULL', retryable: false });
+  await sends[1];
+});
+
 test('should stay bounded on disk when many times its bound flows through', async (t) => {
   const path = directory(t);
   await using platform = open(path, { maxBytes: 4 * MiB });
