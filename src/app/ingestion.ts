@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
@@ -17,7 +15,8 @@ import { IngestJob, type JobResult } from '../ingest/job.ts';
 import { hashSource } from '../vcf/hash-source.ts';
 import { createNormaliser } from '../vcf/normalise/normaliser.ts';
 import { openVcf, type VcfReader } from '../vcf/open.ts';
-import { openReference, type Reference } from '../vcf/reference.ts';
+import { FileStamp } from './file-stamp.ts';
+import { openPlannedReference, referenceDigest } from './planned-reference.ts';
 import { spool } from './spool.ts';
 
 const TOPIC = 'vcf-variants';
@@ -78,6 +77,16 @@ export interface IngestSummary {
   readonly elapsedMs: number;
 }
 
+/** A file on its way: what it is, and where to begin in it. */
+interface Input {
+  readonly path: string;
+  readonly stamp: FileStamp;
+  readonly source: Source;
+  readonly saved: Checkpoint | undefined;
+  /** Variants that were in the store before its job began. */
+  readonly storedBefore: number;
+}
+
 /** One run of `ingest`: identity first, then the job and the consumer side by side, then the receipt. */
 export class Ingestion {
   readonly #ports: IngestionPorts;
@@ -99,6 +108,8 @@ export class Ingestion {
   /** Applies what the log still holds. */
   async drain(options: Cancellable = {}): Promise<void> {
     await (await this.#consumer()).run({ ...options, batch: BATCH, retryForMs: RETRY_FOR_MS, untilDrained: true });
+    // It resolves also when it was told to stop.
+    options.signal?.throwIfAborted();
   }
 
   async #runPath(path: string, options: IngestOptions): Promise<IngestSummary> {
@@ -106,31 +117,30 @@ export class Ingestion {
     const { tenant } = this.#settings;
     const begunMs = clock.monotonicMs();
     await store.ensureTenant(tenant);
-    const before = await stamp(path);
-    const { digest, bytes } = await hashSource(path, {
+    const stamp = await FileStamp.of(path);
+    const { digest, bytes, damage } = await hashSource(path, {
       signal: options.signal,
       onProgress: (bytesRead, totalBytes) => this.#report(options, { phase: 'hash', bytesRead, totalBytes }),
     });
-    const wanted = { batchSize: options.batchSize, split: options.split, reference: await referenceDigest(options) };
+    const wanted = {
+      batchSize: options.batchSize,
+      split: options.split,
+      reference: await referenceDigest(options.reference),
+    };
     // What a killed run left in the log goes first: then the store knows all that was ever acknowledged.
     await this.drain(options);
     const stored = await store.file(tenant, digest);
     const plan = stored?.plan ?? wanted;
-    const common = { planDiffers: !isDeepStrictEqual(plan, wanted), rejected: [], truncation: undefined };
+    const common = { planDiffers: !isDeepStrictEqual(plan, wanted), rejected: [], truncation: damage };
     if (stored?.status === 'complete') {
-      const receipt = await this.#repeatReceipt(stored);
+      const receipt = await this.#repeatReceipt(stored, damage !== undefined);
       const elapsedMs = clock.monotonicMs() - begunMs;
       return { ...common, receipt, alreadyStored: true, resumedFrom: undefined, elapsedMs };
     }
     const source: Source = { digest, kind: 'file', name: options.name ?? basename(path), bytes, plan };
     const checkpoint = await this.#checkpoint(source, stored, options);
-    const result = await this.#readAndApply(path, source, checkpoint, options);
-    if ((await stamp(path)) !== before) {
-      throw new VcfAgentError(
-        'INPUT_CHANGED',
-        `${path} changed while it was read; ingest it again when it is complete`,
-      );
-    }
+    const input = { path, stamp, source, ...checkpoint };
+    const result = await this.#readAndApply(input, options).finally(() => this.#checkInput(input));
     const receipt = await this.#firstReceipt(source, result, checkpoint.storedBefore);
     const elapsedMs = clock.monotonicMs() - begunMs;
     const resumedFrom = checkpoint.saved?.resume.ordinal;
@@ -141,27 +151,40 @@ export class Ingestion {
   /** Where to begin, and what of the source was stored before its job began (more than 0 only after a lost checkpoint). */
   async #checkpoint(source: Source, stored: StoredFile | undefined, { resume }: IngestOptions) {
     const saved = resume ? await this.#ports.checkpoints.read(this.#settings.tenant, source.digest) : undefined;
-    // A checkpoint whose rows are in no store (another database, another plan) would skip what nobody has.
     if (saved !== undefined && stored !== undefined && isDeepStrictEqual(saved.plan, source.plan)) {
-      return { saved, storedBefore: saved.storedBefore };
+      const ledger = await this.#ports.store.ledger(stored.tenant, stored.fileId);
+      const before = ledger.filter(({ lastOrdinal }) => lastOrdinal < saved.resume.ordinal);
+      // Else it is of another database, or of this one before it was set back: it would skip what nobody has.
+      if (ledgerDigest(before) === saved.totals.digest) return { saved, storedBefore: saved.storedBefore };
     }
     return { saved: undefined, storedBefore: stored?.variants ?? 0 };
   }
 
-  async #readAndApply(
-    path: string,
-    source: Source,
-    { saved, storedBefore }: { saved: Checkpoint | undefined; storedBefore: number },
-    options: IngestOptions,
-  ): Promise<JobResult> {
+  /** What was applied of a file that changed meanwhile is of neither version: it goes, so that no later run continues it. */
+  async #checkInput({ stamp, source }: Input): Promise<void> {
+    if (await stamp.isUnchanged()) return;
+    const { store, checkpoints } = this.#ports;
+    const { tenant } = this.#settings;
+    await checkpoints.remove(tenant, source.digest);
+    await this.drain();
+    const stored = await store.file(tenant, source.digest);
+    if (stored?.status === 'ingesting') await store.deleteFile(tenant, stored.fileId);
+    await stamp.check();
+  }
+
+  async #readAndApply({ path, stamp, source, saved, storedBefore }: Input, options: IngestOptions): Promise<JobResult> {
     const { platform, checkpoints, clock } = this.#ports;
     const { tenant, compressionLevel, maxInFlightVariants, lineBytes } = this.#settings;
     await using reader: VcfReader = await openVcf(path, { limits: { lineBytes }, signal: options.signal });
-    using reference = await openPlannedReference(source.plan, options);
+    using reference = await openPlannedReference(source.plan, options.reference);
     const normaliser = createNormaliser(reader.header, { split: source.plan.split, ...(reference && { reference }) });
     const inFlight = new InFlight({ maxVariants: maxInFlightVariants, maxBytes: MAX_IN_FLIGHT_BYTES });
     const producer = await platform.producer(TOPIC);
-    const ports = { producer, inFlight, checkpoints, clock, compressionLevel };
+    const saveCheckpoint = async (checkpoint: Checkpoint) => {
+      await stamp.check();
+      await checkpoints.write(checkpoint);
+    };
+    const ports = { producer, inFlight, saveCheckpoint, clock, compressionLevel };
     const job = new IngestJob({ tenant, source, reader, normaliser, storedBefore, checkpoint: saved }, ports);
     return await this.#besideConsumer(inFlight, options, async (signal) => {
       const result = await job.run({ signal, onProgress: (p) => this.#report(options, { phase: 'ingest', ...p }) });
@@ -218,16 +241,17 @@ export class Ingestion {
       startedAt: result.startedAt,
       finishedAt: new Date(clock.now()).toISOString(),
     });
-    if (!isBalanced(receipt)) {
-      throw new VcfAgentError('RECEIPT_UNBALANCED', unbalanced(receipt), { context: { fileId: file.fileId } });
-    }
+    assertBalanced(receipt);
     await store.saveReceipt(receipt);
     await checkpoints.remove(tenant, source.digest);
     return receipt;
   }
 
-  /** The receipt of a run that found everything there: the same input, all of it duplicates. */
-  async #repeatReceipt(file: StoredFile): Promise<Receipt> {
+  /**
+   * The receipt of a run that found everything there: the same input, all of it duplicates. Only `truncated` is of this
+   * run: a copy that lacks the end-of-file marker holds the same text as one that has it.
+   */
+  async #repeatReceipt(file: StoredFile, truncated: boolean): Promise<Receipt> {
     const { store, clock } = this.#ports;
     const first = (await store.receipts(file.tenant, file.fileId))[0];
     if (first === undefined)
@@ -235,8 +259,10 @@ export class Ingestion {
     const ledger = await store.ledger(file.tenant, file.fileId);
     const now = new Date(clock.now()).toISOString();
     const duplicates = ledger.reduce((total, entry) => total + entry.variantCount, 0);
-    const repeat = { stored: 0, duplicates, storeDigest: ledgerDigest(ledger), startedAt: now, finishedAt: now };
+    const storeDigest = ledgerDigest(ledger);
+    const repeat = { stored: 0, duplicates, storeDigest, truncated, startedAt: now, finishedAt: now };
     const receipt = { ...first, ...repeat };
+    assertBalanced(receipt);
     await store.saveReceipt(receipt);
     return receipt;
   }
@@ -251,32 +277,10 @@ function emptyProgress(): IngestProgress {
   return { phase: 'hash', bytesRead: 0, totalBytes: 0, recordsRead: 0, variantsSent: 0, variantsApplied: 0 };
 }
 
-function unbalanced({ input, stored, duplicates, rejected }: Receipt): string {
+function assertBalanced(receipt: Receipt): void {
+  if (isBalanced(receipt)) return;
+  const { fileId, input, stored, duplicates, rejected } = receipt;
   const sides = `${input} read, ${stored} stored + ${duplicates} duplicates + ${rejected} rejected`;
-  return `the receipt does not balance: ${sides}. Ingest again with --no-resume to read the file from its start`;
-}
-
-/** Size and time of change: equal before and after means that both passes read the same bytes. */
-async function stamp(path: string): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0, ino: 0 }));
-  return `${size} ${mtimeMs} ${ino}`;
-}
-
-/** Which reference: the digest of its index, which names every contig and length. */
-async function referenceDigest({ reference }: IngestOptions): Promise<string | null> {
-  if (reference === undefined) return null;
-  const index = await readFile(`${reference}.fai`).catch((cause) => {
-    const message = `${reference}.fai cannot be read; make it with \`samtools faidx ${reference}\``;
-    throw new VcfAgentError('REFERENCE_UNUSABLE', message, { cause });
-  });
-  return createHash('sha256').update(index).digest('hex');
-}
-
-async function openPlannedReference(plan: IngestPlan, options: IngestOptions): Promise<Reference | undefined> {
-  if (plan.reference === null) return undefined;
-  if (options.reference === undefined || (await referenceDigest(options)) !== plan.reference) {
-    const message = 'this file was begun with another --reference; give the same one, or delete the file first';
-    throw new VcfAgentError('OPTION_CONFLICT', message);
-  }
-  return openReference(options.reference);
+  const message = `the receipt of file ${fileId} does not balance: ${sides}. Delete that file and ingest it again`;
+  throw new VcfAgentError('RECEIPT_UNBALANCED', message, { context: { fileId } });
 }

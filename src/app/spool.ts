@@ -16,6 +16,8 @@ export interface Spooled extends AsyncDisposable {
  * cannot be named before the last byte has come; and a pipe cannot be read again after a kill.
  */
 export async function spool(stream: Readable, folder: string, options: Cancellable = {}): Promise<Spooled> {
+  // What a killed run left; whoever spools holds the home's lock.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const own = await mkdtemp(join(folder, 'stdin-'));
   const path = join(own, 'stdin');

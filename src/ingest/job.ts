@@ -6,7 +6,7 @@ import { envelopeId } from '../core/ids.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import { END_CHROM, LINE_START } from '../core/variant-block.ts';
-import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
+import type { Checkpoint } from '../delivery/checkpoint.ts';
 import { InputTotals } from '../delivery/receipt.ts';
 import { DeliveryTracker } from '../delivery/tracker.ts';
 import type { Normaliser } from '../vcf/normalise/normaliser.ts';
@@ -31,7 +31,8 @@ export interface JobSource {
 export interface JobPorts {
   readonly producer: PlatformProducer;
   readonly inFlight: InFlight;
-  readonly checkpoints: CheckpointFolder;
+  /** Durable when it resolves. */
+  readonly saveCheckpoint: (checkpoint: Checkpoint) => Promise<void>;
   readonly clock: Clock;
   readonly compressionLevel: number;
 }
@@ -109,8 +110,7 @@ export class IngestJob {
   async #sendBatch(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const { inFlight, compressionLevel } = this.#ports;
     const envelope = this.#envelope(batch);
-    const bytes = envelope.block.bytes.length;
-    await inFlight.acquire(envelope.id, envelope.block.count, bytes, { signal });
+    await inFlight.acquire(envelope.id, envelope.block.count, heldBytes(envelope), { signal });
     const body = await encodeEnvelope(envelope, { compressionLevel });
     const key = partitionKey(envelope);
     batch.release();
@@ -187,7 +187,7 @@ export class IngestJob {
     const now = this.#ports.clock.monotonicMs();
     if (now - this.#savedAtMs < CHECKPOINT_EVERY_MS) return;
     this.#savedAtMs = now;
-    this.#saved = this.#saved.then(() => this.#ports.checkpoints.write(checkpoint));
+    this.#saved = this.#saved.then(() => this.#ports.saveCheckpoint(checkpoint));
     this.#saved.catch((error) => this.#failed.abort(error));
   }
 
@@ -195,6 +195,14 @@ export class IngestJob {
     const { bytesRead, totalBytes } = this.#from.reader;
     onProgress?.({ bytesRead, totalBytes, recordsRead: this.#totals.records, variantsSent: this.#variantsSent });
   }
+}
+
+/** Most memory that a rejected record takes on its way, with its text of up to 1,000 characters. */
+const REJECTED_BYTES = 2048;
+
+/** Memory of an envelope in flight. A file may be nearly all header, or have nothing but records that cannot be read. */
+function heldBytes({ block, header, rejected }: Envelope): number {
+  return block.bytes.length + header.length + rejected.length * REJECTED_BYTES;
 }
 
 /** Envelopes of one contig share a partition and keep their order there. */

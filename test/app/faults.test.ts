@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { homeFolders } from '../../src/app/home.ts';
+import type { IngestProgress } from '../../src/app/ingestion.ts';
+import { writeChaosInput } from '../chaos/input.ts';
+import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
+
+let rig: TestApp;
+
+before(async () => {
+  rig = await openTestApp();
+});
+
+after(() => rig[Symbol.asyncDispose]());
+
+/** A trio file of this seed as text, so that a test can change lines of it. */
+async function trio(name: string, records: number, seed: number): Promise<{ path: string; text: string }> {
+  const path = join(rig.folder, name);
+  await writeChaosInput(path, { records, seed });
+  const text = gunzipSync(readFileSync(path)).toString();
+  writeFileSync(path, text);
+  return { path, text };
+}
+
+/** Ingests until `when` says so, then gives up as Ctrl-C would. */
+async function interrupt(path: string, when: (progress: IngestProgress) => boolean): Promise<void> {
+  const controller = new AbortController();
+  const onProgress = (progress: IngestProgress) => {
+    if (when(progress)) controller.abort();
+  };
+  await assert.rejects(rig.app.ingest(path, { ...INGEST, signal: controller.signal, onProgress }));
+}
+
+async function expectProven(fileId: number): Promise<void> {
+  assert.deepEqual((await rig.app.prove(fileId)).failures, []);
+}
+
+test('should read again what its checkpoint covers when the store no longer has it', async () => {
+  const { path } = await trio('restored.vcf', 5000, 7);
+  await interrupt(path, ({ variantsApplied }) => variantsApplied > 500);
+  for (const table of ['variants', 'carriers', 'rejected', 'ledger']) await rig.sql(`delete from ${table}`);
+  const { receipt, resumedFrom } = await rig.app.ingest(path, INGEST);
+  assert.equal(resumedFrom, undefined);
+  assert.equal(receipt.records, 5000);
+  await expectProven(receipt.fileId);
+});
+
+test('should keep nothing of a file when it changes between its hash and its reading', async () => {
+  const { path, text } = await trio('changing.vcf', 600, 8);
+  const first = text.indexOf('\n', text.indexOf('#CHROM')) + 1;
+  const other = text.slice(0, first) + text.slice(first).replace(/\t(\d+)\t/, (_, pos) => `\t${Number(pos) + 1}\t`);
+  assert.notEqual(other, text);
+  const onProgress = ({ phase }: IngestProgress) => {
+    if (phase === 'hash') writeFileSync(path, other);
+  };
+  await assert.rejects(rig.app.ingest(path, { ...INGEST, onProgress }), { code: 'INPUT_CHANGED' });
+  const files = await rig.app.store.files('default');
+  assert.equal(
+    files.find(({ name }) => name === 'changing.vcf'),
+    undefined,
+  );
+  writeFileSync(path, text);
+  const { receipt, resumedFrom } = await rig.app.ingest(path, INGEST);
+  assert.equal(resumedFrom, undefined);
+  await expectProven(receipt.fileId);
+  const [row] = await rig.sql('select pos from variants where file_id = $1 order by id limit 1', [receipt.fileId]);
+  assert.equal(row!.pos, Number(text.slice(first).split('\t')[1]));
+});
+
+test('should delete nothing when it is interrupted before the log is drained', async () => {
+  const { path } = await trio('kept.vcf', 100, 9);
+  const { receipt } = await rig.app.ingest(path, INGEST);
+  await assert.rejects(rig.app.deleteFile(receipt.fileId, { signal: AbortSignal.abort() }));
+  await expectProven(receipt.fileId);
+});
+
+test('should give no receipt when a file that is stored already has lost an envelope', async () => {
+  const { path } = await trio('damaged.vcf', 200, 10);
+  const { receipt } = await rig.app.ingest(path, INGEST);
+  await rig.sql('create table kept_ledger as select * from ledger');
+  await rig.sql('delete from ledger where file_id = $1 and first_ordinal = 50', [receipt.fileId]);
+  await assert.rejects(rig.app.ingest(path, INGEST), { code: 'RECEIPT_UNBALANCED' });
+  await rig.sql('delete from ledger; insert into ledger select * from kept_ledger');
+  await expectProven(receipt.fileId);
+});
+
+test('should remove what a killed run kept of standard input when the next one begins', async () => {
+  const { text } = await trio('spooled.vcf', 20, 11);
+  const left = join(homeFolders(rig.options.home).spool, 'stdin-killed', 'stdin');
+  mkdirSync(dirname(left), { recursive: true });
+  writeFileSync(left, 'half a file');
+  await rig.app.ingest(Readable.from([Buffer.from(text)]), INGEST);
+  assert.equal(existsSync(left), false);
+});
