@@ -150,12 +150,11 @@ export class Ingestion {
 
   /** Where to begin, and what of the source was stored before its job began (more than 0 only after a lost checkpoint). */
   async #checkpoint(source: Source, stored: StoredFile | undefined, { resume }: IngestOptions) {
-    const saved = resume ? await this.#ports.checkpoints.read(this.#settings.tenant, source.digest) : undefined;
+    const { checkpoints, store } = this.#ports;
+    const saved = resume ? await checkpoints.read(this.#settings.tenant, source.digest) : undefined;
     if (saved !== undefined && stored !== undefined && isDeepStrictEqual(saved.plan, source.plan)) {
-      const ledger = await this.#ports.store.ledger(stored.tenant, stored.fileId);
-      const before = ledger.filter(({ lastOrdinal }) => lastOrdinal < saved.resume.ordinal);
-      // Else it is of another database, or of this one before it was set back: it would skip what nobody has.
-      if (ledgerDigest(before) === saved.totals.digest) return { saved, storedBefore: saved.storedBefore };
+      const ledger = await store.ledger(stored.tenant, stored.fileId);
+      if (checkpoints.isBacked(saved, ledger)) return { saved, storedBefore: saved.storedBefore };
     }
     return { saved: undefined, storedBefore: stored?.variants ?? 0 };
   }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { VcfAgentError } from '../core/errors.ts';
+import type { LedgerEntry } from '../core/ports.ts';
 import { writeDurably } from './durable-file.ts';
+import { ledgerDigest } from './receipt.ts';
 
 const Plan = Type.Object({
   batchSize: Type.Integer({ minimum: 1 }),
@@ -57,6 +59,14 @@ export class CheckpointFolder {
         context: { file: path },
       },
     );
+  }
+
+  /**
+   * Whether the store has all that the checkpoint covers. A checkpoint may be of another database, or the database may have
+   * been set back: resuming from it would skip what nobody has.
+   */
+  isBacked({ resume, totals }: Checkpoint, ledger: readonly LedgerEntry[]): boolean {
+    return ledgerDigest(ledger.filter(({ lastOrdinal }) => lastOrdinal < resume.ordinal)) === totals.digest;
   }
 
   /** Durable when it resolves: the file and its name are on disk. */

@@ -1,4 +1,5 @@
-// Plants a bug: the checkpoint moves when a send begins, before its acknowledgement. A kill in between loses envelopes.
+// Plants a bug: the checkpoint moves when a send begins, before its acknowledgement. A kill in between loses envelopes, if
+// the checkpoint is then believed without asking the ledger.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checkpoint, CheckpointFolder } from '../../src/delivery/checkpoint.ts';
 import { DeliveryTracker } from '../../src/delivery/tracker.ts';
@@ -10,6 +11,8 @@ CheckpointFolder.prototype.read = function (...args) {
   folder = this;
   return read.apply(this, args);
 };
+
+CheckpointFolder.prototype.isBacked = () => true;
 
 let writing = Promise.resolve();
 DeliveryTracker.prototype.begin = (progress) => {

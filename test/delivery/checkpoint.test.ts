@@ -43,3 +43,22 @@ test('should refuse with CHECKPOINT_CORRUPT when the file is not a checkpoint', 
     await assert.rejects(checkpoints.read('default', digest), { code: 'CHECKPOINT_CORRUPT' });
   }
 });
+
+test('should be backed only by a ledger that has every envelope before it', (t) => {
+  const checkpoints = new CheckpointFolder(folder(t));
+  const entry = (firstOrdinal: number, contentDigest: string) => ({
+    envelopeId: `e${firstOrdinal}`,
+    firstOrdinal,
+    lastOrdinal: firstOrdinal + 499,
+    firstVariant: firstOrdinal,
+    variantCount: 500,
+    rejectedCount: 0,
+    contentDigest,
+  });
+  const saved = { ...checkpoint, totals: { ...checkpoint.totals, digest: '3'.padStart(64, '0') } };
+  const [first, second, later] = [entry(0, '1'), entry(500, '2'), entry(1000, '9')];
+  assert.equal(checkpoints.isBacked(saved, [first, second]), true);
+  assert.equal(checkpoints.isBacked(saved, [first, second, later]), true);
+  assert.equal(checkpoints.isBacked(saved, [first, later]), false);
+  assert.equal(checkpoints.isBacked(saved, [first, entry(500, '3')]), false);
+});
