@@ -36,6 +36,8 @@ export class Database {
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       allowExitOnIdle: true,
+      // Or a server whose machine went away without a word would be waited for without end.
+      keepAlive: true,
       application_name: 'vcf-agent',
       ...(options.readonly === true && { options: '-c default_transaction_read_only=on' }),
     };
@@ -69,8 +71,9 @@ export class Database {
       failure = error;
       throw toStoreError(error, signal);
     } finally {
-      // After a failure the connection may be in a transaction or in the middle of a COPY: not worth finding out.
-      client?.release(failure !== undefined);
+      // After a failure the connection may be in a transaction or in the middle of a COPY, and a cancellation may still be
+      // on its way to it, where it would hit somebody else's statement: not worth finding out.
+      client?.release(failure !== undefined || signal?.aborted === true);
     }
   }
 
