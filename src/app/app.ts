@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, VariantStore } from '../core/ports.ts';
@@ -42,7 +43,7 @@ export class App implements AsyncDisposable {
   }
 
   /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
-  async ingest(input: string | NodeJS.ReadableStream, options: IngestOptions): Promise<IngestSummary> {
+  async ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
     return this.#withLog((ingestion) => ingestion.run(input, options));
   }
 

@@ -94,6 +94,6 @@ async function checkDatabase({ databaseUrl, home, tenant }: AppOptions, signal: 
   const kind = databaseUrl === undefined ? 'embedded' : 'server of DATABASE_URL';
   return {
     status: 'ok' as const,
-    detail: `PostgreSQL ${await store.version()}, ${kind}, ${files.length} files of ${tenant}`,
+    detail: `PostgreSQL ${await store.version()}, ${kind}, ${files.length} stored for ${tenant}`,
   };
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { EnvelopeConsumer } from '../consume/consumer.ts';
 import type { IngestPlan, Source } from '../core/envelope.ts';
@@ -98,10 +98,10 @@ export class Ingestion {
     this.#settings = settings;
   }
 
-  async run(input: string | NodeJS.ReadableStream, options: IngestOptions): Promise<IngestSummary> {
+  async run(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
     if (typeof input === 'string') return this.#runPath(input, options);
     this.#report(options, { phase: 'spool' });
-    await using spooled = await spool(Readable.from(input), this.#ports.spoolFolder, options);
+    await using spooled = await spool(input, this.#ports.spoolFolder, options);
     return await this.#runPath(spooled.path, { name: 'stdin', ...options });
   }
 

@@ -34,6 +34,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   await using rig = new ChaosRig(options);
   await rig.prepare();
   const { calm, calmMs } = await calmRun(rig);
+  // A neighbour's load can make the calm run slow: the shortest run seen so far says when kills still hit.
+  let shortestMs = calmMs;
   log(`calm run: ${calmMs.toFixed(0)} ms, ${calm.rows} rows, proof ${calm.proved ? 'passes' : 'fails'}`);
   if (!calm.proved) return { killed: 0, violations: [`the calm run does not prove: ${calm.proof}`] };
   const random = seeded(seed);
@@ -41,10 +43,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   let killed = 0;
   for (let round = 0; round < processKills + databaseKills; round++) {
     const victim = round < processKills ? 'process' : 'database';
-    const atMs = calmMs * (EARLIEST + random() * (LATEST - EARLIEST));
+    const atMs = shortestMs * (EARLIEST + random() * (LATEST - EARLIEST));
     await rig.forget();
-    const hit = await killOnce(rig, victim, atMs);
+    const { hit, elapsedMs } = await killOnce(rig, victim, atMs);
     if (hit) killed += 1;
+    else shortestMs = Math.min(shortestMs, elapsedMs);
     const violation = await finish(rig, calm);
     if (violation !== undefined)
       violations.push(`round ${round}, ${victim} killed at ${atMs.toFixed(0)} ms: ${violation}`);
@@ -61,8 +64,12 @@ async function calmRun(rig: ChaosRig): Promise<{ calm: StoreState; calmMs: numbe
   return { calm: await rig.state(), calmMs: outcome.elapsedMs };
 }
 
-/** True when the victim was alive and the run had not ended. */
-async function killOnce(rig: ChaosRig, victim: 'process' | 'database', atMs: number): Promise<boolean> {
+/** `hit`: the victim was alive and the run had not ended. */
+async function killOnce(
+  rig: ChaosRig,
+  victim: 'process' | 'database',
+  atMs: number,
+): Promise<{ readonly hit: boolean; readonly elapsedMs: number }> {
   const { child, done } = rig.startIngest();
   let outcome: Outcome | undefined;
   done.then((value) => {
@@ -71,8 +78,8 @@ async function killOnce(rig: ChaosRig, victim: 'process' | 'database', atMs: num
   await sleep(atMs);
   const running = outcome === undefined;
   const hit = victim === 'process' ? child.kill('SIGKILL') : rig.killDatabase();
-  await done;
-  return hit && running;
+  const { elapsedMs } = await done;
+  return { hit: hit && running, elapsedMs };
 }
 
 /** Runs the ingest until it ends by itself, then compares. Undefined when all is as it must be. */

@@ -4,10 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { App } from '../../src/app/app.ts';
+import { homeFolders } from '../../src/app/home.ts';
 import { EmbeddedServer } from '../../src/stores/postgres/server.ts';
 import { writeChaosInput } from './input.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const TENANT = 'default';
 const BATCH_SIZE = 250;
 /** Longer than any ingest of the rig's file may take, with a database that has to recover. */
 const RUN_TIMEOUT_MS = 120_000;
@@ -51,8 +54,9 @@ export class ChaosRig implements AsyncDisposable {
   async prepare(): Promise<void> {
     await writeChaosInput(this.input, this.#options);
     // The database is made once, so that a run's kill falls into the run and not into initdb.
-    await this.#expect(0, 'files');
-    this.#server = await EmbeddedServer.open(join(this.#home, 'postgres'));
+    await (await this.#open())[Symbol.asyncDispose]();
+    this.#server = await EmbeddedServer.open(homeFolders(this.#home).postgres);
+    await this.#server.ensure();
   }
 
   /** Starts an ingest; the caller may kill it. */
@@ -62,25 +66,33 @@ export class ChaosRig implements AsyncDisposable {
 
   /** Forgets the file, so that the next round begins with an empty store. */
   async forget(): Promise<void> {
-    // Counted among the server's users, so that it is not stopped and started between any two commands.
-    await this.#server?.ensure();
-    const { output } = await this.#expect(0, 'files', '--json');
-    const files = output.split('\n').filter((line) => line !== '');
-    for (const { fileId } of files.map((line) => JSON.parse(line)))
-      await this.#expect(0, 'delete', String(fileId), '--yes');
+    await using app = await this.#open();
+    for (const { fileId } of await app.store.files(TENANT)) await app.deleteFile(fileId);
   }
 
+  /** Looked at from this process, with a program in which nothing is planted. */
   async state(): Promise<StoreState> {
+    await using app = await this.#open();
+    const proofs = await Promise.all((await app.store.files(TENANT)).map(({ fileId }) => app.prove(fileId)));
+    const proof = JSON.stringify(proofs.flatMap(({ failures }) => failures));
+    const proved = proofs.length === 1 && proofs.every(({ ok }) => ok);
+    return { ...(await this.#digest()), proved, proof };
+  }
+
+  async #open(): Promise<App> {
+    // Counted among the server's users, so that it is not stopped and started between any two commands.
     await this.#server?.ensure();
-    const proof = await this.#start('prove', '--json').done;
-    const { rows, digest } = await this.#digest();
-    return { rows, digest, proved: proof.code === 0, proof: proof.output };
+    const limits = { maxInFlightVariants: 10_000, logMaxBytes: 1 << 30, lineBytes: 1 << 20 };
+    return App.open({ home: this.#home, tenant: TENANT, compressionLevel: 1, ...limits });
   }
 
   /** SIGKILL to the database server; its processes see that their parent is gone and end. False when none runs. */
   killDatabase(): boolean {
     try {
-      const pid = Number.parseInt(readFileSync(join(this.#home, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10);
+      const pid = Number.parseInt(
+        readFileSync(join(homeFolders(this.#home).postgres, 'data', 'postmaster.pid'), 'utf8'),
+        10,
+      );
       process.kill(pid, 'SIGKILL');
       return true;
     } catch {
@@ -104,13 +116,6 @@ export class ChaosRig implements AsyncDisposable {
     } finally {
       await client.end();
     }
-  }
-
-  async #expect(code: number, ...args: string[]): Promise<Outcome> {
-    const outcome = await this.#start(...args).done;
-    if (outcome.code !== code)
-      throw new Error(`vcf-agent ${args.join(' ')} ended with ${outcome.code}:\n${outcome.output}`);
-    return outcome;
   }
 
   #start(...args: string[]): { readonly child: ChildProcess; readonly done: Promise<Outcome> } {
