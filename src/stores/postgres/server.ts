@@ -28,6 +28,8 @@ const RECOVERY_TIMEOUT_MS = 600_000;
 /** A server process that never answers (its socket was removed, say) is stopped after this. */
 const SILENCE_MS = 5_000;
 const STOP_TIMEOUT_MS = 30_000;
+/** How long an interrupted start is seen to its end, so that the server can be stopped again. */
+const ABANDON_TIMEOUT_MS = 5_000;
 /** Starts that may fail before the reason in the log is believed. */
 const MAX_STARTS = 5;
 const POLL_MS = 20;
@@ -110,6 +112,7 @@ export class EmbeddedServer {
     let heardMs = begunMs;
     let child: ChildProcess | undefined;
     for (let starts = 0; ; ) {
+      if (signal?.aborted) await this.#abandon(child);
       throwIfAborted(signal);
       const answer = await this.#join();
       if (answer === 'ready') return;
@@ -126,6 +129,15 @@ export class EmbeddedServer {
           child = await this.#spawn();
         }
       }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** A server that was started for nobody is left like any other: others may have found it meanwhile. */
+  async #abandon(child: ChildProcess | undefined): Promise<void> {
+    const deadlineMs = performance.now() + ABANDON_TIMEOUT_MS;
+    while (isRunning(child) && performance.now() < deadlineMs) {
+      if ((await this.#join()) === 'ready') return await this.release();
       await sleep(POLL_MS);
     }
   }
