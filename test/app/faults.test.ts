@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { homeFolders } from '../../src/app/home.ts';
 import type { IngestProgress } from '../../src/app/ingestion.ts';
 import { writeChaosInput } from '../chaos/input.ts';
@@ -86,6 +86,19 @@ test('should give no receipt when a file that is stored already has lost an enve
   await assert.rejects(rig.app.ingest(path, INGEST), { code: 'RECEIPT_UNBALANCED' });
   await rig.sql('delete from ledger; insert into ledger select * from kept_ledger');
   await expectProven(receipt.fileId);
+});
+
+test('should store every record of a sound file when one of the same text was cut off before', async () => {
+  const { path, text } = await trio('sound.vcf', 20, 12);
+  const sound = gzipSync(text.trimEnd());
+  const cut = join(rig.folder, 'cut.vcf.gz');
+  writeFileSync(cut, sound.subarray(0, sound.length - 8));
+  writeFileSync(path, sound);
+  const first = await rig.app.ingest(cut, INGEST);
+  assert.deepEqual([first.receipt.truncated, first.rejected.at(-1)?.problem.code], [true, 'LINE_TRUNCATED']);
+  const second = await rig.app.ingest(path, INGEST);
+  assert.equal(second.alreadyStored, false);
+  assert.equal(second.receipt.rejected, first.receipt.rejected - 1);
 });
 
 test('should remove what a killed run kept of standard input when the next one begins', async () => {
