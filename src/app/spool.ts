@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isDiskFull } from '../core/disk-full.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable } from '../core/ports.ts';
 
@@ -16,17 +17,21 @@ export interface Spooled extends AsyncDisposable {
  * cannot be named before the last byte has come; and a pipe cannot be read again after a kill.
  */
 export async function spool(stream: Readable, folder: string, options: Cancellable = {}): Promise<Spooled> {
-  // What a killed run left; whoever spools holds the home's lock.
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const own = await mkdtemp(join(folder, 'stdin-'));
-  const path = join(own, 'stdin');
-  const dispose = () => rm(own, { recursive: true, force: true });
+  let own: string | undefined;
+  const dispose = async () => {
+    if (own !== undefined) await rm(own, { recursive: true, force: true });
+  };
+  let path: string;
   try {
+    // What a killed run left; whoever spools holds the home's lock.
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    own = await mkdtemp(join(folder, 'stdin-'));
+    path = join(own, 'stdin');
     await pipeline(stream, createWriteStream(path), options.signal ? { signal: options.signal } : {});
   } catch (cause) {
     await dispose();
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    if (!isDiskFull(cause)) throw cause;
     throw new VcfAgentError('DISK_FULL', `no space left to keep standard input in ${folder}`, { cause });
   }
   return { path, [Symbol.asyncDispose]: dispose };

@@ -145,11 +145,11 @@ async function unwrap(bytes: Uint8Array): Promise<WireEnvelope> {
     throw new VcfAgentError('ENVELOPE_CORRUPT', 'the checksum of an envelope is wrong');
   }
   try {
-    // chunkSize: one output buffer of the right size instead of 16 KiB pieces, 1.5 times faster.
+    // One output buffer of the right size instead of 16 KiB pieces is 1.5 times faster. One byte more than needed, or
+    // zlib makes a second one before it notices the end.
+    const chunkSize = Math.max(mapBytes + 1, 64);
     const map =
-      (bytes[1]! & FLAG_ZSTD) === 0
-        ? payload
-        : await decompress(payload, { chunkSize: Math.max(mapBytes, 64), maxOutputLength: Math.max(mapBytes, 64) });
+      (bytes[1]! & FLAG_ZSTD) === 0 ? payload : await decompress(payload, { chunkSize, maxOutputLength: chunkSize });
     if (map.length !== mapBytes) throw new Error(`length ${map.length}, announced ${mapBytes}`);
     return unpackr.unpack(map) as WireEnvelope;
   } catch (cause) {

@@ -1,25 +1,26 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { VcfAgentError } from '../core/errors.ts';
+import { diskFullOr } from '../core/disk-full.ts';
 
 /** Replaces a file atomically. When it resolves, content and name are on disk. Throws DISK_FULL. */
 export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(`${path}.new`, 'w');
   try {
-    await file.writeFile(content);
-    await file.sync();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
-    throw new VcfAgentError('DISK_FULL', `no space left for ${path}`, { retryable: true, cause });
-  } finally {
-    await file.close();
+    await mkdir(dirname(path), { recursive: true });
+    await writeAndSync(`${path}.new`, content);
+    await rename(`${path}.new`, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw diskFullOr(error, path);
   }
-  await rename(`${path}.new`, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+}
+
+async function writeAndSync(path: string, content: string | Uint8Array): Promise<void> {
+  await using file = await open(path, 'w');
+  await file.writeFile(content);
+  await file.sync();
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r');
+  await folder.sync();
 }

@@ -63,12 +63,26 @@ export async function openVcf(input: string, options: OpenOptions = {}): Promise
 
 async function openLines(cursor: TextCursor, limits: Limits): Promise<VcfReader> {
   const { bytes, lines } = await readHeaderText(cursor, limits);
-  const { header, problems } = parseHeader(bytes);
+  const { header, problems } = parseHeaderOf(cursor, bytes, lines);
   const start = { offset: cursor.position(), ordinal: 0, line: lines };
   return new Reader('vcf', cursor, start, { header, problems }, limits, {
     cut: textBatches,
     skip: (from, rewound) => cursor.skipLines(rewound ? from.line : from.line - lines),
   });
+}
+
+/** `parseHeader` whose error names the file, and the line where the header ended without a `#CHROM` line. */
+function parseHeaderOf({ source }: TextCursor, bytes: Uint8Array, lines: number): ReturnType<typeof parseHeader> {
+  try {
+    return parseHeader(bytes);
+  } catch (error) {
+    if (!(error instanceof VcfAgentError)) throw error;
+    const context = { file: source.name, line: lines + 1, column: 1 };
+    throw new VcfAgentError(error.code, `${source.name}, line ${lines + 1}: ${error.message}`, {
+      context,
+      cause: error,
+    });
+  }
 }
 
 async function openBcf(cursor: TextCursor, limits: Limits): Promise<VcfReader> {

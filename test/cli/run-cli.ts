@@ -14,6 +14,10 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Another user than ourselves to run as; only root may. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** Killed after this. */
+  readonly timeoutMs?: number;
 }
 
 /** The environment of a user who has set nothing. */
@@ -25,8 +29,10 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Starts the installed program as a user does. */
-export function startCli(args: readonly string[], { env = {} }: CliOptions = {}) {
+export function startCli(args: readonly string[], { env = {}, user, timeoutMs = 0 }: CliOptions = {}) {
   return spawn(process.execPath, [BIN, ...args], {
+    ...user,
+    timeout: timeoutMs,
     env: { ...cleanEnvironment(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,9 +1,13 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { hasSharedVcf } from './shared.ts';
+import { canMount } from './small-disk.ts';
 
-/** What a test may need that not every machine has. `postgres-server`: TEST_DATABASE_URL, set by `npm test`. */
-type Need = 'bcftools' | 'tabix' | 'bgzip' | 'postgres-server' | 'shared-vcf';
+/**
+ * What a test may need that not every machine has. `postgres-server`: TEST_DATABASE_URL, set by `npm test`.
+ * `small-disk`: the right to mount a file system.
+ */
+type Need = 'bcftools' | 'tabix' | 'bgzip' | 'postgres-server' | 'shared-vcf' | 'small-disk';
 
 function isOnPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -18,6 +22,7 @@ function isOnPath(program: string): boolean {
 
 function isMet(need: Need): boolean {
   if (need === 'shared-vcf') return hasSharedVcf();
+  if (need === 'small-disk') return canMount();
   if (need === 'postgres-server') return Boolean(process.env.TEST_DATABASE_URL);
   return isOnPath(need);
 }

@@ -90,7 +90,9 @@ export class LogClient {
 
   #fail(cause: unknown): void {
     const reason = cause instanceof Error ? `: ${cause.message}` : '';
-    this.#failure ??= new VcfAgentError('LOG_UNAVAILABLE', `the embedded log's thread has ended${reason}`, { cause });
+    // An error crosses from the thread with its fields but without its class.
+    const code = (cause as { code?: unknown } | undefined)?.code === 'DISK_FULL' ? 'DISK_FULL' : 'LOG_UNAVAILABLE';
+    this.#failure ??= new VcfAgentError(code, `the embedded log's thread has ended${reason}`, { cause });
     for (const pending of this.#pending.values()) pending.reject(this.#failure);
     this.#pending.clear();
   }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { isDiskFull } from '../../core/disk-full.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { EmbeddedOptions } from './options.ts';
 
@@ -58,16 +59,20 @@ export class LogStore {
   >;
 
   constructor(options: EmbeddedOptions) {
-    mkdirSync(options.directory, { recursive: true });
     this.#maxBytes = options.maxBytes;
-    this.#database = new DatabaseSync(join(options.directory, 'log.sqlite'), { timeout: BUSY_TIMEOUT_MS });
-    this.#database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
-    `);
-    this.#migrate();
-    this.#statements = this.#prepare();
+    try {
+      mkdirSync(options.directory, { recursive: true });
+      this.#database = new DatabaseSync(join(options.directory, 'log.sqlite'), { timeout: BUSY_TIMEOUT_MS });
+      this.#database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
+      `);
+      this.#migrate();
+      this.#statements = this.#prepare();
+    } catch (cause) {
+      throw asLogError(cause);
+    }
   }
 
   #migrate(): void {
@@ -195,12 +200,12 @@ export class LogStore {
   }
 }
 
-/** SQLITE_FULL: the disk or the file limit; everything else of SQLite's means the log cannot be used now. */
-const SQLITE_FULL = 13;
+/** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: no room for the write-ahead log's index. Anything else: the log cannot be used now. */
+const SQLITE_NO_SPACE: readonly unknown[] = [13, 4874];
 
 function asLogError(cause: unknown): VcfAgentError {
   if (cause instanceof VcfAgentError) return cause;
-  if ((cause as { errcode?: number }).errcode === SQLITE_FULL) {
+  if (SQLITE_NO_SPACE.includes((cause as { errcode?: number }).errcode) || isDiskFull(cause)) {
     return new VcfAgentError('DISK_FULL', 'no space left for the embedded log', { retryable: true, cause });
   }
   return new VcfAgentError('LOG_UNAVAILABLE', `the embedded log failed: ${(cause as Error).message}`, { cause });

@@ -34,6 +34,9 @@ const ABANDON_TIMEOUT_MS = 5_000;
 const MAX_STARTS = 5;
 const POLL_MS = 20;
 const MAX_LOG_BYTES = 8 << 20;
+const SHOWN_LOG_LINES = 5;
+/** About what one start that fails writes: the reason may stand well before the end. */
+const LAST_START_LOG_LINES = 20;
 
 /** Durability stays as PostgreSQL ships it: fsync, synchronous_commit and full_page_writes are on, and said so. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -267,15 +270,15 @@ export class EmbeddedServer {
     return undefined;
   }
 
-  async #logEnd(): Promise<string> {
+  async #logEnd(lines = SHOWN_LOG_LINES): Promise<string> {
     const log = await fs.readFile(path.join(this.#files.root, 'server.log'), 'utf8').catch(() => '');
-    return log.trimEnd().split('\n').slice(-5).join('\n');
+    return log.trimEnd().split('\n').slice(-lines).join('\n');
   }
 
   async #failure(what: string): Promise<VcfAgentError> {
     const end = await this.#logEnd();
     return new VcfAgentError(
-      codeFor(end),
+      codeFor(await this.#logEnd(LAST_START_LOG_LINES)),
       `The embedded PostgreSQL ${what}. The end of ${this.#files.root}/server.log:\n${end}`,
     );
   }

@@ -96,7 +96,8 @@ export class BatchBuilder {
     const text = this.#buffer.subarray(0, this.#length);
     let searchFrom = from;
     while (!this.full) {
-      const newline = text.indexOf(NEWLINE, searchFrom);
+      // Looked at first: a bomb of empty lines would cost a native call for each.
+      const newline = text[searchFrom] === NEWLINE ? searchFrom : text.indexOf(NEWLINE, searchFrom);
       if (newline === -1) {
         if (text.length - this.#lineStart > this.#limits.lineBytes) this.#beginSkip();
         return;
