@@ -63,6 +63,8 @@ export interface RowFault {
 const ZERO = 48;
 const NINE = 57;
 const MAX_POS = 2 ** 31 - 1;
+/** No contig's name is near it, and a database index holds no longer key than a few thousand bytes. */
+const MAX_CHROM_BYTES = 1000;
 
 /** True when `bytes[start .. end)` is a decimal integer from 0 to 2^31-1 without sign or leading zeros. */
 function isPosition(bytes: Uint8Array, start: number, end: number): boolean {
@@ -100,6 +102,14 @@ export function findRowFault(
   const chromEnd = bounds[base + END_CHROM]!;
   const posEnd = bounds[base + END_POS]!;
   if (chromEnd === bounds[base + LINE_START]!) return fault('CHROM_EMPTY', 'CHROM', chromEnd, 'CHROM is empty');
+  if (chromEnd - bounds[base + LINE_START]! > MAX_CHROM_BYTES) {
+    return fault(
+      'CHROM_TOO_LONG',
+      'CHROM',
+      bounds[base + LINE_START]!,
+      `CHROM is longer than ${MAX_CHROM_BYTES} bytes`,
+    );
+  }
   if (!isPosition(bytes, chromEnd + 1, posEnd)) {
     return fault('POS_NOT_INTEGER', 'POS', chromEnd + 1, 'POS is not an integer from 0 to 2147483647');
   }

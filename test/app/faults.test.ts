@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -99,6 +100,28 @@ test('should store every record of a sound file when one of the same text was cu
   const second = await rig.app.ingest(path, INGEST);
   assert.equal(second.alreadyStored, false);
   assert.equal(second.receipt.rejected, first.receipt.rejected - 1);
+});
+
+test('should store a file when names in it are longer than an index can hold', async () => {
+  // Random, as what repeats is compressed before it is indexed.
+  const long = (bytes: number) => randomBytes(bytes).toString('hex');
+  const entry = () => `G|missense_variant|MODERATE|${long(5000)}|ENSG1`;
+  const path = join(rig.folder, 'long-names.vcf');
+  const lines = [
+    '##fileformat=VCFv4.2',
+    '##INFO=<ID=CSQ,Number=.,Type=String,Description="Format: Allele|Consequence|IMPACT|SYMBOL|Gene">',
+    ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO', 'FORMAT', long(5000)].join('\t'),
+    ['chr1', 10, '.', 'A', 'G', '.', '.', `CSQ=${entry()},${entry()}`, 'GT', '0/1'].join('\t'),
+    [long(10_000), 10, '.', 'A', 'G', '.', '.', '.', 'GT', '0/1'].join('\t'),
+  ];
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  const { receipt, rejected } = await rig.app.ingest(path, INGEST);
+  assert.equal(receipt.stored, 1);
+  assert.deepEqual(
+    rejected.map(({ problem }) => problem.code),
+    ['CHROM_TOO_LONG'],
+  );
+  await expectProven(receipt.fileId);
 });
 
 test('should remove what a killed run kept of standard input when the next one begins', async () => {

@@ -92,7 +92,8 @@ export const INITIAL_SCHEMA: readonly string[] = [
      name text not null,
      primary key (file_id, sample)
    )`,
-  `create index samples_by_name on samples (tenant_id, name)`,
+  // Hashed: a name may be longer than a B-tree key.
+  `create index samples_by_name on samples using hash (name)`,
   `create table variants (${variants.join(', ')})`,
   // Rows up to a page stay whole: the usual 2 kB would have PostgreSQL compress (slowly) or move out every longer INFO.
   `alter table variants set (toast_tuple_target = 8160)`,

@@ -17,6 +17,9 @@ import {
 import { offerSpliceDeltas } from './spliceai.ts';
 import type { TranscriptReader } from './transcripts.ts';
 
+/** What the database's index of `genes` holds at most is 2,704 bytes; no gene's name is near it. */
+const MAX_GENE_CHARACTERS = 500;
+
 export interface Annotator {
   /** Typed columns of every row. The result refers to the block's bytes and is fresh for each call. */
   annotate(block: VariantBlock): AnnotationBlock;
@@ -106,7 +109,7 @@ class RowAnnotator {
         .map((other) =>
           this.text.toString('utf8', reader.start(other, columns.symbol), reader.end(other, columns.symbol)),
         );
-      if (symbols.length > 1) this.overrides.set(this.base + COLUMN.genes, symbols.join(','));
+      this.setGenes(symbols);
     }
     if (reader.has(entry, columns.consequence)) {
       const start = reader.start(entry, columns.consequence);
@@ -200,9 +203,14 @@ class RowAnnotator {
     const symbols = this.text
       .toString('utf8', start, end)
       .split('|')
-      .map((pair) => pair.split(':', 1)[0])
+      .map((pair) => pair.split(':', 1)[0]!)
       .filter((symbol) => symbol !== '');
-    if (symbols.length > 1) this.overrides.set(this.base + COLUMN.genes, symbols.join(','));
+    this.setGenes(symbols);
+  }
+
+  private setGenes(symbols: readonly string[]): void {
+    const names = symbols.filter(({ length }) => length <= MAX_GENE_CHARACTERS);
+    if (names.length > 1) this.overrides.set(this.base + COLUMN.genes, names.join(','));
   }
 
   /** MC: `SO:0001583|missense_variant,SO:…|…`; the most severe one is taken. */

@@ -137,6 +137,7 @@ export const READING_CODES = {
   GZIP_TRUNCATED: error('The file ends inside its gzip stream.'),
   ALT_EMPTY: error('ALT has no characters.'),
   CHROM_EMPTY: error('CHROM has no characters.'),
+  CHROM_TOO_LONG: error('CHROM is longer than 1,000 bytes.'),
   COLUMNS_TOO_FEW: error('A record has fewer than eight columns.'),
   CONTROL_BYTE: error('A record has the byte 0x1F, which separates columns on the way to the database.'),
   EMPTY_LINE: warning('An empty line is passed over.'),
