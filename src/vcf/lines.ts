@@ -60,6 +60,7 @@ export interface RowFault {
   readonly message: string;
 }
 
+const COMMA = 44;
 const ZERO = 48;
 const NINE = 57;
 const MAX_POS = 2 ** 31 - 1;
@@ -84,6 +85,13 @@ export function readPosition(bytes: Uint8Array, start: number, end: number): num
   let value = 0;
   for (let at = start; at < end; at++) value = value * 10 + (bytes[at]! - ZERO);
   return value;
+}
+
+/** Alleles of the ALT column that stands in `bytes[start .. end)`; 1 for `.`. */
+export function countAlts(bytes: Uint8Array, start: number, end: number): number {
+  let count = 1;
+  for (let at = start; at < end; at++) if (bytes[at] === COMMA) count++;
+  return count;
 }
 
 /**

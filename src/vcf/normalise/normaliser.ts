@@ -10,6 +10,7 @@ import {
   type VariantBlock,
 } from '../../core/variant-block.ts';
 import type { Header } from '../header/model.ts';
+import { countAlts } from '../lines.ts';
 import type { Reference } from '../reference.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { LeftAligner } from './left-aligner.ts';
@@ -182,10 +183,4 @@ class BlockNormaliser implements Normaliser {
     const column = offset - this.#lineStart + 1;
     this.#warnings.push({ code, severity: 'warning', line: this.#line, column, field, message });
   }
-}
-
-function countAlts(bytes: Uint8Array, start: number, end: number): number {
-  let count = 1;
-  for (let at = start; at < end; at++) if (bytes[at] === COMMA) count++;
-  return count;
 }

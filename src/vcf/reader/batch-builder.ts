@@ -1,6 +1,6 @@
 import type { Problem, RejectedRecord } from '../../core/problem.ts';
-import { BOUNDS_STRIDE, LINE_END, LINE_START, type VariantBlock } from '../../core/variant-block.ts';
-import { findRowFault, type RowFault, scanBounds } from '../lines.ts';
+import { BOUNDS_STRIDE, END_ALT, END_REF, LINE_END, LINE_START, type VariantBlock } from '../../core/variant-block.ts';
+import { countAlts, findRowFault, type RowFault, scanBounds } from '../lines.ts';
 import { findForeignByte, hasForeignBytes } from './foreign-bytes.ts';
 
 const NEWLINE = 10;
@@ -39,7 +39,7 @@ export class BatchBuilder {
   #lineStart = 0;
   /** Bytes of an overlong line dropped so far; 0 when no line is being skipped. */
   #skipped = 0;
-  /** Text of all records taken, line ends included. */
+  /** Text of all records taken, line ends included, each as often as it has ALT alleles. */
   #textBytes = 0;
   #emptyRun = 0;
   #rows = 0;
@@ -137,6 +137,10 @@ export class BatchBuilder {
       this.#reject(start, end, fault);
       return;
     }
+    const base = row * BOUNDS_STRIDE;
+    const alts = countAlts(text, this.#bounds[base + END_REF]! + 1, this.#bounds[base + END_ALT]!);
+    // Or a batch of records with many ALT alleles would become a hundred times larger when they are split.
+    this.#textBytes += (alts - 1) * (end - start);
     this.#ordinals[row] = this.ordinal++;
     this.#lines[row] = this.line;
     this.#rows++;

@@ -39,7 +39,7 @@ export interface RecordBatch {
 export interface BatchShape {
   /** A batch ends after this many records, rejected ones included. */
   readonly maxRecords: number;
-  /** Or when the text of its records passes this many bytes. Default 4 MiB. */
+  /** Or when the text of its records, each as often as it has ALT alleles, passes this many bytes. Default 4 MiB. */
   readonly maxBytes?: number | undefined;
 }
 

@@ -114,6 +114,17 @@ test('should end a batch when its text passes the limit', async () => {
   }
 });
 
+test('should end a batch when its records would pass the limit once they are split', async () => {
+  const line = (pos: number) => `chr1\t${pos}\t.\tA\tC${',G'.repeat(99)}\t.\t.\tX=${'x'.repeat(800)}`;
+  const lines = Array.from({ length: 30 }, (_, row) => line(row + 1));
+  const path = writeTemporary(folder, Buffer.from(`${HEADER}${lines.join('\n')}\n`));
+  const batches = await readBatches(path, { maxRecords: 1000, maxBytes: 1e6 });
+  assert.deepEqual(
+    batches.slice(0, 2).map(({ block }) => block.count),
+    [10, 10],
+  );
+});
+
 test('should reject each unreadable record with code, line and column, and keep the others', async () => {
   const bad: [line: string | Buffer, code: string, column: number][] = [
     ['chr1\t5\t.\tA\tC\t.\tPASS', 'COLUMNS_TOO_FEW', 1],
