@@ -22,6 +22,8 @@ export function homeFolders(home: string): Home {
   };
 }
 
+const SQLITE_BUSY = 5;
+
 /**
  * Holds a home for one ingesting process. Two would take each other's envelopes from the log and wait for them for ever.
  * The lock is SQLite's own on an empty file: the kernel drops it when the process dies, however it dies.
@@ -29,13 +31,20 @@ export function homeFolders(home: string): Home {
 export class HomeLock implements Disposable {
   readonly #database: DatabaseSync;
 
+  /** Throws HOME_IN_USE, or OUTPUT_UNWRITABLE when there can be no lock in this folder. */
   constructor(home: string) {
-    mkdirSync(home, { recursive: true });
-    this.#database = new DatabaseSync(join(home, 'ingest.lock'), { timeout: 0 });
+    const path = join(home, 'ingest.lock');
+    try {
+      mkdirSync(home, { recursive: true });
+      this.#database = new DatabaseSync(path, { timeout: 0 });
+    } catch (cause) {
+      throw unusable(path, cause);
+    }
     try {
       this.#database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
     } catch (cause) {
       this.#database.close();
+      if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw unusable(path, cause);
       throw new VcfAgentError(
         'HOME_IN_USE',
         `another vcf-agent is writing in ${home}; wait for it, or set VCF_AGENT_HOME to another folder`,
@@ -47,4 +56,8 @@ export class HomeLock implements Disposable {
   [Symbol.dispose](): void {
     this.#database.close();
   }
+}
+
+function unusable(path: string, cause: unknown): VcfAgentError {
+  return new VcfAgentError('OUTPUT_UNWRITABLE', `${path} cannot be used: ${(cause as Error).message}`, { cause });
 }

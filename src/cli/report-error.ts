@@ -28,6 +28,13 @@ function stackOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
+/** What the file system said. */
+function isSystemError(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  return typeof syscall === 'string' && typeof path === 'string';
+}
+
 /** Says what went wrong and what to do, and returns the exit code. A stack is shown only for bugs and with --verbose. */
 export function reportError(error: unknown, context: Context): number {
   if (error instanceof CommanderError) {
@@ -37,6 +44,10 @@ export function reportError(error: unknown, context: Context): number {
   if (error instanceof VcfAgentError) return reportKnown(error, context);
   if (context.signal.aborted) {
     return reportKnown(new VcfAgentError('ABORTED', 'interrupted'), context);
+  }
+  if (isSystemError(error)) {
+    // A folder that may not be written, say: of files that are read and written on purpose the code says more.
+    return reportKnown(new VcfAgentError('OUTPUT_UNWRITABLE', error.message, { cause: error }), context);
   }
   const { bold, red } = context.noteStyle;
   const detail = error instanceof Error ? stackOf(error) : String(error);

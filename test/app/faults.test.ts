@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { homeFolders } from '../../src/app/home.ts';
+import { HomeLock, homeFolders } from '../../src/app/home.ts';
 import type { IngestProgress } from '../../src/app/ingestion.ts';
 import { writeChaosInput } from '../chaos/input.ts';
 import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
@@ -122,6 +122,16 @@ test('should store a file when names in it are longer than an index can hold', a
     ['CHROM_TOO_LONG'],
   );
   await expectProven(receipt.fileId);
+});
+
+test('should say that the home cannot be used when its lock is no lock', () => {
+  const home = join(rig.folder, 'odd-home');
+  mkdirSync(join(home, 'ingest.lock'), { recursive: true });
+  assert.throws(() => new HomeLock(home), { code: 'OUTPUT_UNWRITABLE' });
+  const other = join(rig.folder, 'other-home');
+  mkdirSync(other);
+  writeFileSync(join(other, 'ingest.lock'), 'no database'.repeat(100));
+  assert.throws(() => new HomeLock(other), { code: 'OUTPUT_UNWRITABLE' });
 });
 
 test('should remove what a killed run kept of standard input when the next one begins', async () => {
