@@ -74,7 +74,7 @@ async function openLines(cursor: TextCursor, limits: Limits): Promise<VcfReader>
 /** `parseHeader` whose error names the file, and the line where the header ended without a `#CHROM` line. */
 function parseHeaderOf({ source }: TextCursor, bytes: Uint8Array, lines: number): ReturnType<typeof parseHeader> {
   try {
-    return parseHeader(bytes);
+    return storable(parseHeader(bytes));
   } catch (error) {
     if (!(error instanceof VcfAgentError)) throw error;
     const context = { file: source.name, line: lines + 1, column: 1 };
@@ -85,11 +85,17 @@ function parseHeaderOf({ source }: TextCursor, bytes: Uint8Array, lines: number)
   }
 }
 
+/** No text column holds a NUL; in records it is a rejection, in the names of the columns there is nothing left to read. */
+function storable(parsed: ReturnType<typeof parseHeader>): ReturnType<typeof parseHeader> {
+  if (!parsed.header.samples.some((name) => name.includes('\0'))) return parsed;
+  throw new VcfAgentError('INPUT_FORMAT', "a sample's name has a NUL byte");
+}
+
 async function openBcf(cursor: TextCursor, limits: Limits): Promise<VcfReader> {
   const { text, original, minor } = await readBcfHeader(cursor, limits.headerBytes);
   const { header } = parseHeader(original);
   const start = { offset: cursor.position(), ordinal: 0, line: 0 };
-  return new Reader('bcf', cursor, start, parseHeader(text), limits, {
+  return new Reader('bcf', cursor, start, storable(parseHeader(text)), limits, {
     cut: (...where) => bcfBatches(...where, header, minor),
     async skip(from, rewound) {
       if (rewound) await readBcfHeader(cursor, limits.headerBytes);

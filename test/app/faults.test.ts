@@ -134,6 +134,13 @@ test('should say that the home cannot be used when its lock is no lock', () => {
   assert.throws(() => new HomeLock(other), { code: 'OUTPUT_UNWRITABLE' });
 });
 
+test('should refuse the file and store nothing of it when the name of a sample has a NUL', async () => {
+  const { path, text } = await trio('nul.vcf', 5, 13);
+  writeFileSync(path, text.replace(/(\n#CHROM.*)\n/, '$1\0\n'));
+  await assert.rejects(rig.app.ingest(path, INGEST), { code: 'INPUT_FORMAT' });
+  assert.equal(existsSync(homeFolders(rig.options.home).deadLetters), false);
+});
+
 test('should remove what a killed run kept of standard input when the next one begins', async () => {
   const { text } = await trio('spooled.vcf', 20, 11);
   const left = join(homeFolders(rig.options.home).spool, 'stdin-killed', 'stdin');
