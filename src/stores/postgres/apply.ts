@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { VcfAgentError } from '../../core/errors.ts';
@@ -115,6 +116,18 @@ async function copyCarriers(
   });
 }
 
+/**
+ * After its connection has failed, pg-copy-streams goes on with the chunks that wait for the socket, and throws where nobody
+ * can catch it. Destroyed, it leaves them; its own way of being destroyed would write to the connection once more.
+ */
+function dropUnsent(stream: Writable): void {
+  Object.assign(stream, {
+    chunks: [],
+    _destroy: (error: Error | null, done: (error: Error | null) => void) => done(error),
+  });
+  stream.destroy();
+}
+
 /** One COPY of all envelopes; the server reads one while the next is encoded. */
 async function copyIn(
   client: pg.ClientBase,
@@ -129,6 +142,7 @@ async function copyIn(
   const finished = new Promise<void>((resolve, reject) => stream.once('finish', resolve).once('error', reject));
   // Awaited at the end; a failure in between must not be unhandled until then.
   finished.catch(() => {});
+  stream.once('error', () => dropUnsent(stream));
   stream.write(COPY_HEADER);
   let flushed: Promise<void> = Promise.resolve();
   for (const item of items) {
