@@ -109,7 +109,7 @@ export class EnvelopeConsumer {
       try {
         deliveries.push({ message, unit: this.#preparer.unit(await decodeEnvelope(message.body), message.position) });
       } catch (error) {
-        return { deliveries, unreadable: { message, error } };
+        return { deliveries, unreadable: { message, error: asUnreadable(error) } };
       }
     }
     return { deliveries };
@@ -179,6 +179,12 @@ export class EnvelopeConsumer {
       }
     }
   }
+}
+
+/** A defect of ours in reading an envelope must not stop every envelope after it: it is put aside like a damaged one. */
+function asUnreadable(error: unknown): VcfAgentError {
+  if (error instanceof VcfAgentError) return error;
+  return new VcfAgentError('ENVELOPE_CORRUPT', `an envelope cannot be read: ${String(error)}`, { cause: error });
 }
 
 /** SQLSTATE classes of a server that cannot or may not write now: read-only, no rights, no table, no room, cancelled, damaged. */
