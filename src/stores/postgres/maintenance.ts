@@ -45,9 +45,14 @@ async function isCurrent(pool: pg.Pool): Promise<boolean> {
   return names.join() === Object.keys(MIGRATIONS).join();
 }
 
-/** After a file: the range index learns of its pages, the planner of its values. */
+/** The range index learns of the pages that were filled since it last did. Does not hinder who writes. */
 export async function summarise(client: pg.ClientBase): Promise<void> {
   await client.query(`select brin_summarize_new_values('variants_ranges')`);
+}
+
+/** After a file: the range index learns of the rest of its pages, the planner of its values. */
+export async function settle(client: pg.ClientBase): Promise<void> {
+  await summarise(client);
   await client.query('analyze variants, carriers, samples');
 }
 
