@@ -7,7 +7,7 @@ import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
-import { HomeLock, homeFolders } from './home.ts';
+import { HomeLock, homeFolders, storeFolders } from './home.ts';
 import { Ingestion, type IngestOptions, type IngestSummary } from './ingestion.ts';
 
 /** What the composition root needs to know. */
@@ -67,7 +67,7 @@ export class App implements AsyncDisposable {
 
   async #withLog<T>(work: (ingestion: Ingestion, checkpoints: CheckpointFolder) => Promise<T>): Promise<T> {
     const { home, logMaxBytes } = this.#options;
-    const folders = homeFolders(home);
+    const folders = storeFolders(home, await this.store.identity());
     using _lock = new HomeLock(home);
     const embedded = { directory: folders.log, partitions: 4, maxBytes: logMaxBytes };
     await using platform = new EmbeddedPlatform(embedded, { clock: systemClock });
@@ -79,7 +79,7 @@ export class App implements AsyncDisposable {
       deadLetters,
       store: this.store,
       clock: systemClock,
-      spoolFolder: folders.spool,
+      spoolFolder: homeFolders(home).spool,
     };
     return await work(new Ingestion(ports, this.#options), checkpoints);
   }

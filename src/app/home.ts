@@ -3,22 +3,25 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { VcfAgentError } from '../core/errors.ts';
 
-/** Where things lie below VCF_AGENT_HOME. */
-export interface Home {
+/** Where things lie below VCF_AGENT_HOME whatever the database. */
+export function homeFolders(home: string): { readonly spool: string; readonly postgres: string } {
+  return { spool: join(home, 'spool'), postgres: join(home, 'postgres') };
+}
+
+/** What is on its way to one database. Apart for each: what a killed run left for one must not end up in another. */
+export interface StoreFolders {
   readonly log: string;
   readonly checkpoints: string;
   readonly deadLetters: string;
-  readonly spool: string;
-  readonly postgres: string;
 }
 
-export function homeFolders(home: string): Home {
+/** `identity`: of the database (VariantStore.identity). */
+export function storeFolders(home: string, identity: string): StoreFolders {
+  const folder = join(home, 'stores', identity);
   return {
-    log: join(home, 'log'),
-    checkpoints: join(home, 'checkpoints'),
-    deadLetters: join(home, 'dead-letters'),
-    spool: join(home, 'spool'),
-    postgres: join(home, 'postgres'),
+    log: join(folder, 'log'),
+    checkpoints: join(folder, 'checkpoints'),
+    deadLetters: join(folder, 'dead-letters'),
   };
 }
 

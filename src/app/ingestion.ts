@@ -13,6 +13,7 @@ import { isBalanced, ledgerDigest, makeReceipt } from '../delivery/receipt.ts';
 import { InFlight } from '../ingest/backpressure.ts';
 import { IngestJob, type JobResult } from '../ingest/job.ts';
 import { hashSource } from '../vcf/hash-source.ts';
+import type { Header } from '../vcf/header/model.ts';
 import { createNormaliser } from '../vcf/normalise/normaliser.ts';
 import { openVcf, type VcfReader } from '../vcf/open.ts';
 import { FileStamp } from './file-stamp.ts';
@@ -185,7 +186,8 @@ export class Ingestion {
     };
     const ports = { producer, inFlight, saveCheckpoint, clock, compressionLevel };
     const job = new IngestJob({ tenant, source, reader, normaliser, storedBefore, checkpoint: saved }, ports);
-    return await this.#besideConsumer(inFlight, options, async (signal) => {
+    const consumer = await this.#consumer(reader.header);
+    return await this.#besideConsumer(consumer, inFlight, options, async (signal) => {
       const result = await job.run({ signal, onProgress: (p) => this.#report(options, { phase: 'ingest', ...p }) });
       await inFlight.idle({ signal });
       return result;
@@ -193,10 +195,14 @@ export class Ingestion {
   }
 
   /** Runs the consumer while `work` runs. A failure of either stops the other. */
-  async #besideConsumer<T>(inFlight: InFlight, options: IngestOptions, work: (signal: AbortSignal) => Promise<T>) {
+  async #besideConsumer<T>(
+    consumer: EnvelopeConsumer,
+    inFlight: InFlight,
+    options: IngestOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const stopWork = new AbortController();
     const stopConsumer = new AbortController();
-    const consumer = await this.#consumer();
     const consuming = consumer.run({
       signal: stopConsumer.signal,
       batch: BATCH,
@@ -218,9 +224,9 @@ export class Ingestion {
     }
   }
 
-  async #consumer(): Promise<EnvelopeConsumer> {
+  async #consumer(header?: Header): Promise<EnvelopeConsumer> {
     const { platform, ...ports } = this.#ports;
-    return new EnvelopeConsumer({ ...ports, platform: await platform.consumer(TOPIC, GROUP) });
+    return new EnvelopeConsumer({ ...ports, platform: await platform.consumer(TOPIC, GROUP) }, header);
   }
 
   async #firstReceipt(source: Source, result: JobResult, storedBefore: number): Promise<Receipt> {

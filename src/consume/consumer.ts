@@ -10,6 +10,7 @@ import type {
   VariantStore,
 } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
+import type { Header } from '../vcf/header/model.ts';
 import { Preparer } from './prepare.ts';
 
 /** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
@@ -60,8 +61,10 @@ export class EnvelopeConsumer {
   readonly #ports: ConsumerPorts;
   readonly #preparer = new Preparer();
 
-  constructor(ports: ConsumerPorts) {
+  /** `header`: of the source that is known to come. */
+  constructor(ports: ConsumerPorts, header?: Header) {
     this.#ports = ports;
+    if (header !== undefined) this.#preparer.know(header);
   }
 
   /** Resolves when `signal` asks to stop (or the log is drained); rejects when the store or the log fails for good. */

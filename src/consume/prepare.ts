@@ -1,6 +1,7 @@
 import type { Envelope } from '../core/envelope.ts';
 import type { ApplyUnit, LogPosition } from '../core/ports.ts';
 import { findCarriers } from '../vcf/carriers.ts';
+import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
 import { type Annotator, createAnnotator } from '../vcf/info/annotator.ts';
 
@@ -17,6 +18,12 @@ const KEPT_HEADERS = 8;
 export class Preparer {
   #readings: Reading[] = [];
 
+  /** Takes over a header that was parsed already: one of hundreds of thousands of lines is not parsed and held twice. */
+  know(header: Header): void {
+    const reading = { header: Buffer.from(header.text), samples: header.samples, annotator: createAnnotator(header) };
+    this.#readings = [reading, ...this.#readings.slice(0, KEPT_HEADERS - 1)];
+  }
+
   unit(envelope: Envelope, position: LogPosition): ApplyUnit {
     const { samples } = this.#reading(envelope.header);
     return { envelope, sampleNames: samples, ...this.derive(envelope.header, envelope.block), position };
@@ -31,9 +38,7 @@ export class Preparer {
   #reading(bytes: Uint8Array): Reading {
     const found = this.#readings.find(({ header }) => header.equals(bytes));
     if (found !== undefined) return found;
-    const { header } = parseHeader(bytes);
-    const reading = { header: Buffer.from(bytes), samples: header.samples, annotator: createAnnotator(header) };
-    this.#readings = [reading, ...this.#readings.slice(0, KEPT_HEADERS - 1)];
-    return reading;
+    this.know(parseHeader(bytes).header);
+    return this.#readings[0]!;
   }
 }

@@ -6,6 +6,7 @@ import type { Cancellable, StoredEnvelope, StoredFile, VariantStore } from '../c
 import type { Receipt } from '../core/receipt.ts';
 import type { VariantBlock } from '../core/variant-block.ts';
 import { isBalanced } from '../delivery/receipt.ts';
+import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
 import { Preparer } from './prepare.ts';
 
@@ -47,12 +48,13 @@ export async function prove(store: VariantStore, file: StoredFile, options: Prov
   const receipts = await store.receipts(file.tenant, file.fileId);
   // The first receipt is of the run that stored the file; later ones only say that it was there.
   const receipt = receipts[0];
-  const check = new EnvelopeChecks(file);
+  const { header } = parseHeader(file.header);
+  const check = new EnvelopeChecks(file, header);
   for await (const envelope of store.envelopes(file.fileId, options)) {
     check.envelope(envelope);
     options.onProgress?.(check.variants, file.variants);
   }
-  if (!isDeepStrictEqual(file.sampleNames, parseHeader(file.header).header.samples)) {
+  if (!isDeepStrictEqual(file.sampleNames, header.samples)) {
     check.fail({ kind: 'content', detail: 'the samples are not those of the header' });
   }
   const stray = await store.strayRows(file.fileId);
@@ -105,8 +107,9 @@ class EnvelopeChecks {
   #nextOrdinal = 0;
   #nextVariant = 0;
 
-  constructor(file: StoredFile) {
+  constructor(file: StoredFile, header: Header) {
     this.#file = file;
+    this.#preparer.know(header);
   }
 
   fail(failure: ProofFailure): void {

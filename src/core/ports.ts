@@ -177,6 +177,8 @@ export interface Carrier {
 export interface VariantStore extends AsyncDisposable {
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
   apply(units: readonly ApplyUnit[], options?: Cancellable): Promise<readonly ApplyOutcome[]>;
+  /** A name of this very database, the same from wherever it is opened: safe in a path. */
+  identity(): Promise<string>;
   /** Makes a tenant if there is none of this name. */
   ensureTenant(name: string): Promise<void>;
   /** Last applied position of each partition. */

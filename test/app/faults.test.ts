@@ -5,10 +5,13 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { HomeLock, homeFolders } from '../../src/app/home.ts';
+import pg from 'pg';
+import { App } from '../../src/app/app.ts';
+import { HomeLock, homeFolders, storeFolders } from '../../src/app/home.ts';
 import type { IngestProgress } from '../../src/app/ingestion.ts';
 import { writeChaosInput } from '../chaos/input.ts';
 import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
+import { needs } from '../support/needs.ts';
 
 let rig: TestApp;
 
@@ -138,7 +141,7 @@ test('should refuse the file and store nothing of it when the name of a sample h
   const { path, text } = await trio('nul.vcf', 5, 13);
   writeFileSync(path, text.replace(/(\n#CHROM.*)\n/, '$1\0\n'));
   await assert.rejects(rig.app.ingest(path, INGEST), { code: 'INPUT_FORMAT' });
-  assert.equal(existsSync(homeFolders(rig.options.home).deadLetters), false);
+  assert.equal(existsSync(storeFolders(rig.options.home, await rig.app.store.identity()).deadLetters), false);
 });
 
 test('should remove what a killed run kept of standard input when the next one begins', async () => {
@@ -149,3 +152,32 @@ test('should remove what a killed run kept of standard input when the next one b
   await rig.app.ingest(Readable.from([Buffer.from(text)]), INGEST);
   assert.equal(existsSync(left), false);
 });
+
+test(
+  'should leave what was on its way to one database out of another when a home is used with both',
+  needs('postgres-server'),
+  async () => {
+    const first = await trio('first-database.vcf', 4000, 31);
+    const second = await trio('second-database.vcf', 100, 32);
+    const name = `home_${randomBytes(6).toString('hex')}`;
+    const url = new URL(process.env.TEST_DATABASE_URL ?? '');
+    const admin = new pg.Client({ connectionString: url.href });
+    await admin.connect();
+    await admin.query(`create database ${name}`);
+    url.pathname = `/${name}`;
+    try {
+      await interrupt(first.path, ({ variantsSent }) => variantsSent > 200);
+      await using other = await App.open({ ...rig.options, databaseUrl: url.href });
+      await other.ingest(second.path, INGEST);
+      assert.deepEqual(
+        (await other.store.files('default')).map((file) => file.name),
+        ['second-database.vcf'],
+      );
+    } finally {
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
+    }
+    const { receipt } = await rig.app.ingest(first.path, INGEST);
+    await expectProven(receipt.fileId);
+  },
+);

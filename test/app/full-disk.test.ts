@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { homeFolders } from '../../src/app/home.ts';
@@ -82,10 +82,10 @@ describe('a full disk', needs('small-disk'), () => {
 
   test('should be DISK_FULL wherever the database runs out of space, and the same command completes when there is room', async (t) => {
     using disk = mountSmallDisk(256 * MIB);
-    const home = homeFolders(disk.path);
-    for (const name of ['log', 'checkpoints', 'deadLetters', 'spool'] as const) {
+    // Everything but the database is elsewhere.
+    for (const name of ['stores', 'spool']) {
       mkdirSync(join(folder, name));
-      symlinkSync(join(folder, name), home[name]);
+      symlinkSync(join(folder, name), join(disk.path, name));
     }
     // Makes the database; what it takes depends on PostgreSQL.
     await runCli(['files', '--json'], { env: { VCF_AGENT_HOME: disk.path } });
@@ -96,7 +96,7 @@ describe('a full disk', needs('small-disk'), () => {
       disk.resize(used + room);
       assertFull(await ingest(t, input, disk.path));
     }
-    assert.deepEqual(readdirSync(join(folder, 'deadLetters')), []);
+    assert.deepEqual(globSync('stores/*/dead-letters/*', { cwd: folder }), []);
     disk.resize(256 * MIB);
     await assertCompletes(await ingest(t, input, disk.path), disk.path);
   });

@@ -72,6 +72,9 @@ export const INITIAL_SCHEMA: readonly string[] = [
   // A counter and not a sequence: an aborted transaction must not use up a file id (a killed run ends like an unkilled one).
   `create table file_counter (last_file_id integer not null)`,
   `insert into file_counter values (0)`,
+  // Which database this is, wherever it is reached: a log and its checkpoints belong to one.
+  `create table identity (store uuid not null default gen_random_uuid())`,
+  `insert into identity default values`,
   `create table files (
      file_id integer primary key,
      tenant_id integer not null references tenants,

@@ -90,6 +90,10 @@ class PostgresStore implements VariantStore {
       });
   }
 
+  async identity(): Promise<string> {
+    return await this.#database.use(async (client) => (await client.query('select store from identity')).rows[0].store);
+  }
+
   async ensureTenant(name: string): Promise<void> {
     await this.#database.use((client) =>
       client.query('insert into tenants (name) values ($1) on conflict (name) do nothing', [name]),

@@ -15,5 +15,5 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   lineBytes: 32 * 2 ** 20,
   headerBytes: 32 * 2 ** 20,
-  headerLines: 500_000,
+  headerLines: 120_000,
 };
