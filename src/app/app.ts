@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, VariantStore } from '../core/ports.ts';
+import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
@@ -49,20 +49,23 @@ export class App implements AsyncDisposable {
 
   /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
   async prove(fileId: number, options: ProveOptions = {}): Promise<Proof> {
-    const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
-    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
-    return prove(this.store, file, options);
+    return prove(this.store, await this.#file(fileId), options);
   }
 
   /** Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return. */
   async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
-    const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
-    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
+    const file = await this.#file(fileId);
     return this.#withLog(async (ingestion, checkpoints) => {
       await ingestion.drain(options);
       await checkpoints.remove(this.tenant, file.digest);
       return this.store.deleteFile(this.tenant, fileId);
     });
+  }
+
+  async #file(fileId: number): Promise<StoredFile> {
+    const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
+    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
+    return file;
   }
 
   async #withLog<T>(work: (ingestion: Ingestion, checkpoints: CheckpointFolder) => Promise<T>): Promise<T> {

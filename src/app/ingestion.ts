@@ -16,8 +16,9 @@ import { hashSource } from '../vcf/hash-source.ts';
 import type { Header } from '../vcf/header/model.ts';
 import { createNormaliser } from '../vcf/normalise/normaliser.ts';
 import { openVcf, type VcfReader } from '../vcf/open.ts';
+import { referenceDigest } from '../vcf/reference.ts';
 import { FileStamp } from './file-stamp.ts';
-import { openPlannedReference, referenceDigest } from './planned-reference.ts';
+import { openPlannedReference } from './planned-reference.ts';
 import { spool } from './spool.ts';
 
 const TOPIC = 'vcf-variants';
@@ -126,7 +127,7 @@ export class Ingestion {
     const wanted = {
       batchSize: options.batchSize,
       split: options.split,
-      reference: await referenceDigest(options.reference),
+      reference: options.reference === undefined ? null : referenceDigest(options.reference),
     };
     // What a killed run left in the log goes first: then the store knows all that was ever acknowledged.
     await this.drain(options);

@@ -122,13 +122,25 @@ class WindowedContig implements ReferenceContig {
   }
 }
 
-function readIndex(path: string): { entries: readonly IndexEntry[]; digest: string } {
-  let text: Buffer;
+/** Which reference: SHA-256 (hex) of its index, which names every contig and length. Throws REFERENCE_UNUSABLE. */
+export function referenceDigest(path: string): string {
+  return digestOf(readIndexText(path));
+}
+
+function digestOf(indexText: Buffer): string {
+  return createHash('sha256').update(indexText).digest('hex');
+}
+
+function readIndexText(path: string): Buffer {
   try {
-    text = readFileSync(`${path}.fai`);
+    return readFileSync(`${path}.fai`);
   } catch (cause) {
     throw unusable(path, `its index ${path}.fai cannot be read: make it with "samtools faidx ${path}"`, cause);
   }
+}
+
+function readIndex(path: string): { entries: readonly IndexEntry[]; digest: string } {
+  const text = readIndexText(path);
   const entries: IndexEntry[] = [];
   for (const line of text.toString('utf8').split('\n')) {
     if (line === '') continue;
@@ -140,7 +152,7 @@ function readIndex(path: string): { entries: readonly IndexEntry[]; digest: stri
     }
     entries.push({ name, length, offset, lineBases: Math.max(1, lineBases), lineBytes: Math.max(1, lineBytes) });
   }
-  return { entries, digest: createHash('sha256').update(text).digest('hex') };
+  return { entries, digest: digestOf(text) };
 }
 
 function openFasta(path: string): number {
