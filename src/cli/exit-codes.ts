@@ -61,7 +61,13 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   NOT_FOUND: { exit: EXIT.failed, advice: '`vcf-agent files` lists what is stored.' },
   OPTION_CONFLICT: { exit: EXIT.usage },
   OUTPUT_UNWRITABLE: { exit: EXIT.environment },
+  PLATFORM_AUTHENTICATION: { exit: EXIT.environment },
+  PLATFORM_ERROR: { exit: EXIT.environment },
+  PLATFORM_PROTOCOL: { exit: EXIT.environment },
+  PLATFORM_TIMEOUT: { exit: EXIT.environment },
+  PLATFORM_UNAVAILABLE: { exit: EXIT.environment },
   RECEIPT_UNBALANCED: { exit: EXIT.failed },
   REFERENCE_UNUSABLE: { exit: EXIT.usage },
+  TOPIC_NOT_FOUND: { exit: EXIT.environment },
   USAGE: { exit: EXIT.usage, advice: 'Add --help for the options and examples.' },
 };

@@ -47,17 +47,56 @@ export interface IncomingMessage {
   readonly body: Uint8Array;
 }
 
+/** A topic as it should be. */
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** Copies of each partition; left out: as many as the cluster has by default. */
+  readonly replication?: number | undefined;
+}
+
+/** A topic as it is. */
+export interface TopicInfo {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replication: number;
+  /** Messages kept now, where the platform counts them. */
+  readonly messages?: bigint | undefined;
+}
+
+export interface TopicAdmin {
+  list(options?: Cancellable): Promise<readonly TopicInfo[]>;
+  /** Makes the topic if there is none of its name; what is there stays as it is. */
+  create(spec: TopicSpec, options?: Cancellable): Promise<void>;
+  /** Adds partitions up to this number; fewer than there are is OPTION_CONFLICT. */
+  grow(name: string, partitions: number, options?: Cancellable): Promise<void>;
+}
+
+/** What a platform says of itself when asked: the health monitor's raw material. */
+export interface PlatformProbe {
+  /** A round trip to the broker that answers for the platform. */
+  readonly latencyMs: number;
+  readonly brokers: number;
+  /** Partitions with fewer copies in step than they should have; 0 where there is no replication. */
+  readonly underReplicatedPartitions: number;
+  /** Of the server, for people. */
+  readonly version: string;
+}
+
 /** A durable partitioned log. */
 export interface Platform extends AsyncDisposable {
   readonly name: PlatformName;
+  readonly topics: TopicAdmin;
   producer(topic: string): Promise<PlatformProducer>;
   consumer(topic: string, group: string): Promise<PlatformConsumer>;
+  /** Asks the broker. Rejects (PLATFORM_UNAVAILABLE, PLATFORM_TIMEOUT) when it does not answer. */
+  probe(options?: Cancellable): Promise<PlatformProbe>;
   close(): Promise<void>;
 }
 
 export interface PlatformProducer {
-  /** Resolves when every message is durable, with their positions in order. A rejection means *unknown*, not absent. */
-  send(messages: readonly OutgoingMessage[], options?: Cancellable): Promise<readonly LogPosition[]>;
+  /** Resolves when every message is durable. A rejection means *unknown*, not absent. Bodies are given away. */
+  send(messages: readonly OutgoingMessage[], options?: Cancellable): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,11 +107,20 @@ export interface PollOptions extends Cancellable {
   readonly waitMs: number;
 }
 
+/** Messages of one partition that the group has not committed yet. */
+export interface PartitionLag {
+  readonly partition: number;
+  readonly lag: bigint;
+}
+
+/** A member of a group: the partitions of the topic are shared among the group's members, in this process or another. */
 export interface PlatformConsumer {
   /** Next messages, in order within a partition; starts after the group's last commit, and gives each message once. */
   poll(options: PollOptions): Promise<readonly IncomingMessage[]>;
   /** A hint, after the store's transaction: everything up to these positions is applied and may be dropped. */
   commit(positions: readonly LogPosition[]): Promise<void>;
+  /** Of every partition of the topic, for the whole group. */
+  lag(options?: Cancellable): Promise<readonly PartitionLag[]>;
   close(): Promise<void>;
 }
 
