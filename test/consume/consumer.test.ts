@@ -29,6 +29,10 @@ class ListedLog implements PlatformConsumer {
     this.committed.push(...positions.map(({ offset }) => offset));
   }
 
+  async lag() {
+    return [];
+  }
+
   async close() {}
 }
 

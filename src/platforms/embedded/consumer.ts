@@ -1,4 +1,12 @@
-import type { Clock, IncomingMessage, LogPosition, PlatformConsumer, PollOptions } from '../../core/ports.ts';
+import type {
+  Cancellable,
+  Clock,
+  IncomingMessage,
+  LogPosition,
+  PartitionLag,
+  PlatformConsumer,
+  PollOptions,
+} from '../../core/ports.ts';
 import type { LogClient } from './log-client.ts';
 import type { Offsets, StoredMessage } from './log-store.ts';
 
@@ -73,6 +81,12 @@ export class EmbeddedConsumer implements PlatformConsumer {
       offsets[partition] = Math.max(offsets[partition] ?? -1, Number(offset));
     }
     return offsets;
+  }
+
+  async lag({ signal }: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    signal?.throwIfAborted();
+    const lags = await this.#client.lag(this.#options.topic, this.#options.group);
+    return Object.entries(lags).map(([partition, lag]) => ({ partition: Number(partition), lag: BigInt(lag) }));
   }
 
   async close(): Promise<void> {}

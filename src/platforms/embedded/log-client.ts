@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, VcfAgentError } from '../../core/errors.ts';
-import type { AppendEntry, Offsets, StoredMessage } from './log-store.ts';
+import type { AppendEntry, Offsets, StoredMessage, StoredTopic } from './log-store.ts';
 import type { LogReply, LogRequest, LogResult } from './log-worker.ts';
 import type { EmbeddedOptions } from './options.ts';
 
@@ -56,6 +56,26 @@ export class LogClient {
 
   committed(topic: string, group: string): Promise<Offsets> {
     return this.#ask({ kind: 'committed', topic, group });
+  }
+
+  topics(): Promise<readonly StoredTopic[]> {
+    return this.#ask({ kind: 'topics' });
+  }
+
+  partitions(topic: string): Promise<number> {
+    return this.#ask({ kind: 'partitions', topic });
+  }
+
+  growTopic(topic: string, partitions: number): Promise<void> {
+    return this.#ask({ kind: 'growTopic', topic, partitions });
+  }
+
+  lag(topic: string, group: string): Promise<Offsets> {
+    return this.#ask({ kind: 'lag', topic, group });
+  }
+
+  version(): Promise<string> {
+    return this.#ask({ kind: 'version' });
   }
 
   async close(): Promise<void> {

@@ -28,11 +28,21 @@ const SCHEMA = `
   INSERT INTO kept VALUES (0, 0) ON CONFLICT DO NOTHING;
 `;
 
+/** Offset of the first message still kept of a partition `p`; the next one where nothing is kept. */
+const FIRST_KEPT = `coalesce((SELECT min(log_offset) FROM messages m WHERE m.topic = p.topic AND m.number = p.number), p.next_offset)`;
+
 export interface AppendEntry {
   readonly topic: string;
   readonly partition: number;
   readonly id: string;
   readonly body: Uint8Array;
+}
+
+/** A topic as the log has it. */
+export interface StoredTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly messages: number;
 }
 
 export interface StoredMessage {
@@ -42,7 +52,7 @@ export interface StoredMessage {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Partition number → last offset taken. */
+/** Partition number → an offset (the last one taken) or a count. */
 export type Offsets = Readonly<Record<number, number>>;
 
 /**
@@ -112,6 +122,51 @@ export class LogStore {
       for (let number = 0; number < partitions; number++) insert.run(topic, number);
       return partitions;
     });
+  }
+
+  /** Every topic, by name. Offsets have no gaps: what is kept lies between the first message and the next offset. */
+  topics(): StoredTopic[] {
+    return this.#database
+      .prepare(`SELECT p.topic AS name, count(*) AS partitions, sum(p.next_offset - ${FIRST_KEPT}) AS messages
+        FROM partitions p GROUP BY p.topic ORDER BY p.topic`)
+      .all() as unknown as StoredTopic[];
+  }
+
+  /** How many partitions a topic has, 0 when there is none of its name. */
+  partitions(topic: string): number {
+    const row = this.#database.prepare('SELECT count(*) AS n FROM partitions WHERE topic = ?').get(topic);
+    return (row as { n: number }).n;
+  }
+
+  /** Adds partitions up to this number. */
+  growTopic(topic: string, partitions: number): void {
+    this.#transaction(() => {
+      const found = this.partitions(topic);
+      if (found === 0) throw new VcfAgentError('TOPIC_NOT_FOUND', `the embedded log has no topic ${topic}`);
+      if (partitions < found) {
+        throw new VcfAgentError(
+          'OPTION_CONFLICT',
+          `topic ${topic} has ${found} partitions: it cannot shrink to ${partitions}`,
+        );
+      }
+      const insert = this.#database.prepare('INSERT INTO partitions (topic, number) VALUES (?, ?)');
+      for (let number = found; number < partitions; number++) insert.run(topic, number);
+    });
+  }
+
+  /** Messages of each partition that a group has not committed yet. */
+  lag(topic: string, group: string): Offsets {
+    const rows = this.#database
+      .prepare(`SELECT p.number, p.next_offset - max(coalesce(c.log_offset + 1, 0), ${FIRST_KEPT}) AS lag
+        FROM partitions p LEFT JOIN positions c
+        ON c.topic = p.topic AND c.number = p.number AND c.consumer_group = ? WHERE p.topic = ?`)
+      .all(group, topic) as { number: number; lag: number }[];
+    return Object.fromEntries(rows.map((row) => [row.number, row.lag]));
+  }
+
+  /** Of SQLite. */
+  version(): string {
+    return (this.#database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
   }
 
   /** Appends all entries in one durable transaction. Returns their offsets in order. */

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { VcfAgentError } from '../../core/errors.ts';
-import { type AppendEntry, LogStore, type Offsets, type StoredMessage } from './log-store.ts';
+import { type AppendEntry, LogStore, type Offsets, type StoredMessage, type StoredTopic } from './log-store.ts';
 import type { EmbeddedOptions } from './options.ts';
 
 /** What the thread is asked, and what it answers; one answer per request id. */
@@ -15,9 +15,19 @@ export type LogRequest =
       readonly offsets: Offsets;
     })
   | { readonly kind: 'committed'; readonly id: number; readonly topic: string; readonly group: string }
-  | { readonly kind: 'close'; readonly id: number };
+  | { readonly kind: 'topics' | 'version' | 'close'; readonly id: number }
+  | { readonly kind: 'partitions'; readonly id: number; readonly topic: string }
+  | { readonly kind: 'growTopic'; readonly id: number; readonly topic: string; readonly partitions: number }
+  | { readonly kind: 'lag'; readonly id: number; readonly topic: string; readonly group: string };
 
-export type LogResult = number | readonly number[] | readonly StoredMessage[] | Offsets | undefined;
+export type LogResult =
+  | number
+  | string
+  | readonly number[]
+  | readonly StoredMessage[]
+  | readonly StoredTopic[]
+  | Offsets
+  | undefined;
 
 export type LogReply =
   | { readonly id: number; readonly result: LogResult }
@@ -76,6 +86,17 @@ function handle(store: LogStore, request: Exclude<LogRequest, Append>): LogResul
       return undefined;
     case 'committed':
       return store.committed(request.topic, request.group);
+    case 'topics':
+      return store.topics();
+    case 'partitions':
+      return store.partitions(request.topic);
+    case 'growTopic':
+      store.growTopic(request.topic, request.partitions);
+      return undefined;
+    case 'lag':
+      return store.lag(request.topic, request.group);
+    case 'version':
+      return store.version();
     case 'close':
       store.close();
       return undefined;
@@ -95,8 +116,8 @@ function reply(port: NonNullable<typeof parentPort>, message: Extract<LogReply, 
   port.postMessage(message, bodies);
 }
 
-function ownBuffer(item: number | StoredMessage): ArrayBuffer[] {
-  return typeof item === 'object' ? [item.body.buffer] : [];
+function ownBuffer(item: number | StoredMessage | StoredTopic): ArrayBuffer[] {
+  return typeof item === 'object' && 'body' in item ? [item.body.buffer] : [];
 }
 
 function fail(port: NonNullable<typeof parentPort>, id: number, error: unknown): void {
