@@ -40,6 +40,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   CONFIG_INVALID: { exit: EXIT.usage, advice: '`vcf-agent config --help` lists every setting.' },
   DATABASE_UNAVAILABLE: { exit: EXIT.environment, advice: DOCTOR },
   DATABASE_ERROR: { exit: EXIT.environment, advice: DOCTOR },
+  DELIVERY_FAILED: { exit: EXIT.environment },
   DISK_FULL: { exit: EXIT.environment, advice: `Make room, then: ${AGAIN.charAt(0).toLowerCase()}${AGAIN.slice(1)}` },
   ENVELOPE_CORRUPT: {
     exit: EXIT.environment,
@@ -61,6 +62,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   NOT_FOUND: { exit: EXIT.failed, advice: '`vcf-agent files` lists what is stored.' },
   OPTION_CONFLICT: { exit: EXIT.usage },
   OUTPUT_UNWRITABLE: { exit: EXIT.environment },
+  OVERLOADED: { exit: EXIT.environment },
   PLATFORM_AUTHENTICATION: { exit: EXIT.environment },
   PLATFORM_ERROR: { exit: EXIT.environment },
   PLATFORM_PROTOCOL: { exit: EXIT.environment },
