@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, VcfAgentError } from '../../core/errors.ts';
+import type { Assignment, Membership, Shape } from './log-members.ts';
 import type { AppendEntry, Offsets, StoredMessage, StoredTopic } from './log-store.ts';
 import type { LogReply, LogRequest, LogResult } from './log-worker.ts';
 import type { EmbeddedOptions } from './options.ts';
@@ -18,6 +19,7 @@ export class LogClient {
   readonly #appendWaiters = new Set<() => void>();
   #nextId = 0;
   #failure: VcfAgentError | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedOptions) {
     this.#worker = new Worker(new URL('./log-worker.ts', import.meta.url), { workerData: options });
@@ -54,8 +56,16 @@ export class LogClient {
     return this.#ask({ kind: 'commit', topic, group, offsets });
   }
 
-  committed(topic: string, group: string): Promise<Offsets> {
-    return this.#ask({ kind: 'committed', topic, group });
+  join(topic: string, group: string, nowMs: number): Promise<Assignment & { readonly member: string }> {
+    return this.#ask({ kind: 'join', topic, group, nowMs });
+  }
+
+  assignment(membership: Membership, known: Shape, nowMs: number): Promise<Assignment | undefined> {
+    return this.#ask({ kind: 'assignment', membership, known, nowMs });
+  }
+
+  leave(member: string): Promise<void> {
+    return this.#ask({ kind: 'leave', member });
   }
 
   topics(): Promise<readonly StoredTopic[]> {
@@ -78,7 +88,16 @@ export class LogClient {
     return this.#ask({ kind: 'version' });
   }
 
-  async close(): Promise<void> {
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#failure !== undefined) return;
     await this.#ask({ kind: 'close' });
     await this.#worker.terminate();

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { isDiskFull } from '../../core/disk-full.ts';
 import { VcfAgentError } from '../../core/errors.ts';
+import { type Assignment, LogMembers, MEMBERS_SCHEMA, type Membership, type Shape } from './log-members.ts';
 import type { EmbeddedOptions } from './options.ts';
 
-/** Bumped when the tables change; a log of another version is refused, not guessed at. */
-const SCHEMA_VERSION = 1;
+/** Bumped when the tables change; a log of a version we do not know is refused, not guessed at. 1 had no members. */
+const SCHEMA_VERSION = 2;
 /** How long a writer waits for another process that holds the write lock. */
 const BUSY_TIMEOUT_MS = 10_000;
 /** The write-ahead log is cut back to this after a checkpoint. */
@@ -26,6 +27,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS kept (only_row INTEGER PRIMARY KEY CHECK (only_row = 0), bytes INTEGER NOT NULL) STRICT;
   INSERT INTO kept VALUES (0, 0) ON CONFLICT DO NOTHING;
+  ${MEMBERS_SCHEMA}
 `;
 
 /** Offset of the first message still kept of a partition `p`; the next one where nothing is kept. */
@@ -63,6 +65,7 @@ export type Offsets = Readonly<Record<number, number>>;
 export class LogStore {
   readonly #database: DatabaseSync;
   readonly #maxBytes: number;
+  readonly #members: LogMembers;
   readonly #statements: Record<
     'nextOffset' | 'advance' | 'insert' | 'read' | 'bytes' | 'addBytes' | 'move',
     StatementSync
@@ -80,6 +83,7 @@ export class LogStore {
       `);
       this.#migrate();
       this.#statements = this.#prepare();
+      this.#members = new LogMembers(this.#database, join(options.directory, 'members'));
     } catch (cause) {
       throw asLogError(cause);
     }
@@ -87,13 +91,14 @@ export class LogStore {
 
   #migrate(): void {
     const found = (this.#database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-    if (found !== 0 && found !== SCHEMA_VERSION) {
+    if (found > SCHEMA_VERSION) {
       throw new VcfAgentError(
         'LOG_UNAVAILABLE',
         `the embedded log has version ${found}, this program ${SCHEMA_VERSION}`,
       );
     }
-    if (found === 0) this.#transaction(() => this.#database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
+    if (found < SCHEMA_VERSION)
+      this.#transaction(() => this.#database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
   }
 
   #prepare() {
@@ -229,13 +234,22 @@ export class LogStore {
     });
   }
 
-  /** Last committed offset of a group in each partition, -1 where it has none. */
-  committed(topic: string, group: string): Offsets {
-    const rows = this.#database
-      .prepare(`SELECT p.number, coalesce(c.log_offset, -1) AS "offset" FROM partitions p LEFT JOIN positions c
-        ON c.topic = p.topic AND c.number = p.number AND c.consumer_group = ? WHERE p.topic = ?`)
-      .all(group, topic) as { number: number; offset: number }[];
-    return Object.fromEntries(rows.map((row) => [row.number, row.offset]));
+  /** A new reader of a topic in a group. */
+  join(topic: string, group: string, nowMs: number): Assignment & { readonly member: string } {
+    return this.#transaction(() => {
+      const member = this.#members.join(topic, group, nowMs);
+      return { member, ...this.#members.assign({ topic, group, member }, nowMs) };
+    });
+  }
+
+  /** What a member reads from now on; undefined when that is what it was for this shape. */
+  assignment(membership: Membership, known: Shape, nowMs: number): Assignment | undefined {
+    if (!this.#members.isStale(membership, known, nowMs)) return undefined;
+    return this.#transaction(() => this.#members.assign(membership, nowMs));
+  }
+
+  leave(member: string): void {
+    this.#transaction(() => this.#members.leave(member));
   }
 
   #transaction<T>(body: () => T): T {
@@ -251,7 +265,12 @@ export class LogStore {
   }
 
   close(): void {
-    this.#database.close();
+    try {
+      this.#transaction(() => this.#members.leaveAll());
+    } finally {
+      this.#members.close();
+      this.#database.close();
+    }
   }
 }
 

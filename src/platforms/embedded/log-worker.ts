@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { VcfAgentError } from '../../core/errors.ts';
+import type { Assignment, Membership, Shape } from './log-members.ts';
 import { type AppendEntry, LogStore, type Offsets, type StoredMessage, type StoredTopic } from './log-store.ts';
 import type { EmbeddedOptions } from './options.ts';
 
@@ -14,7 +15,19 @@ export type LogRequest =
   | ({ readonly kind: 'commit'; readonly id: number; readonly topic: string; readonly group: string } & {
       readonly offsets: Offsets;
     })
-  | { readonly kind: 'committed'; readonly id: number; readonly topic: string; readonly group: string }
+  | {
+      readonly kind: 'join';
+      readonly id: number;
+      readonly topic: string;
+      readonly group: string;
+      readonly nowMs: number;
+    }
+  | ({ readonly kind: 'assignment'; readonly id: number; readonly membership: Membership } & {
+      /** When this member was last told. */
+      readonly known: Shape;
+      readonly nowMs: number;
+    })
+  | { readonly kind: 'leave'; readonly id: number; readonly member: string }
   | { readonly kind: 'topics' | 'version' | 'close'; readonly id: number }
   | { readonly kind: 'partitions'; readonly id: number; readonly topic: string }
   | { readonly kind: 'growTopic'; readonly id: number; readonly topic: string; readonly partitions: number }
@@ -27,6 +40,7 @@ export type LogResult =
   | readonly StoredMessage[]
   | readonly StoredTopic[]
   | Offsets
+  | Assignment
   | undefined;
 
 export type LogReply =
@@ -84,8 +98,13 @@ function handle(store: LogStore, request: Exclude<LogRequest, Append>): LogResul
     case 'commit':
       store.commit(request.topic, request.group, request.offsets);
       return undefined;
-    case 'committed':
-      return store.committed(request.topic, request.group);
+    case 'join':
+      return store.join(request.topic, request.group, request.nowMs);
+    case 'assignment':
+      return store.assignment(request.membership, request.known, request.nowMs);
+    case 'leave':
+      store.leave(request.member);
+      return undefined;
     case 'topics':
       return store.topics();
     case 'partitions':

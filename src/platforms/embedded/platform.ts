@@ -37,8 +37,8 @@ export class EmbeddedPlatform implements Platform {
 
   async consumer(topic: string, group: string): Promise<PlatformConsumer> {
     await this.#partitionsOf(topic);
-    const committed = await this.#client.committed(topic, group);
-    return new EmbeddedConsumer(this.#client, { topic, group, committed, clock: this.#clock });
+    const { member, ...assignment } = await this.#client.join(topic, group, this.#clock.now());
+    return new EmbeddedConsumer(this.#client, { membership: { topic, group, member }, assignment, clock: this.#clock });
   }
 
   async #partitionsOf(topic: string): Promise<number> {

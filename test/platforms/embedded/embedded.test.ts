@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/app/clock.ts';
 import { EmbeddedPlatform } from '../../../src/platforms/embedded/platform.ts';
@@ -82,6 +83,7 @@ test('should keep a message until every group has passed it when two groups read
   await two.commit([a!.position]);
   const received = await one.poll(all);
   await one.commit(received.map(({ position }) => position));
+  await two.close();
   const again = await platform.consumer(TOPIC, 'two');
   assert.deepEqual(
     (await again.poll(all)).map(({ id }) => id),
@@ -157,5 +159,43 @@ test('should hold every acknowledged message when the sending process is killed'
   assert.deepEqual(
     acknowledged.filter((id) => !kept.has(id)),
     [],
+  );
+});
+
+test('should take over what was not committed, at once, when a member of the group is killed', async (t) => {
+  const path = directory(t);
+  await using platform = open(path, { partitions: 4 });
+  const producer = await platform.producer(TOPIC);
+  await producer.send(['1', '2', '3', '4'].map((key) => message(key, key)));
+  const child = fork(new URL('./member.ts', import.meta.url), [path, TOPIC], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [taken] = (await once(child, 'message')) as [string[]];
+  assert.deepEqual(taken.toSorted(), ['1', '2', '3', '4']);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  assert.equal((await consumer.poll(all)).length, 2);
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  const begunMs = performance.now();
+  const [again] = await Promise.all([consumer.poll({ ...all, waitMs: 5000 })]);
+  assert.equal(again.length, 2);
+  assert.ok(performance.now() - begunMs < 1000, `${performance.now() - begunMs} ms`);
+});
+
+test('should keep what is in it when a log of the version before is opened', async (t) => {
+  const path = directory(t);
+  {
+    await using platform = open(path);
+    await (await platform.producer(TOPIC)).send([message('1', 'a')]);
+  }
+  const database = new DatabaseSync(join(path, 'log.sqlite'));
+  database.exec('DROP TABLE members; PRAGMA user_version = 1');
+  database.close();
+  await using platform = open(path);
+  const consumer = await platform.consumer(TOPIC, 'store');
+  assert.deepEqual(
+    (await consumer.poll(all)).map(({ id }) => id),
+    ['a'],
   );
 });
