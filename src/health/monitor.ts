@@ -1,0 +1,147 @@
+import { VcfAgentError } from '../core/errors.ts';
+import type { Cancellable, Clock, PlatformName, Random } from '../core/ports.ts';
+import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts';
+import { PlatformCollector, type PlatformCollectorPorts, type PlatformSample } from './collectors/platform.ts';
+import type { BreakerOptions, MonitorOptions } from './options.ts';
+import { type JudgeOptions, judge, type PlatformHealth } from './platform-health.ts';
+import { PlatformSignals } from './signals.ts';
+
+export interface HealthMonitorOptions extends JudgeOptions {
+  readonly breaker: BreakerOptions;
+  readonly monitor: MonitorOptions;
+}
+
+export interface HealthMonitorPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onBreakerChange?: ((change: BreakerChange) => void) | undefined;
+  /** After every check of a platform, whether it answered or not. */
+  readonly onChecked?: ((health: PlatformHealth, sample: PlatformSample | undefined) => void) | undefined;
+}
+
+/** Checks of several processes must not come in step. */
+const JITTER = 0.1;
+
+interface Watched {
+  readonly collector: PlatformCollector;
+  readonly signals: PlatformSignals;
+  readonly breaker: CircuitBreaker;
+  sample: PlatformSample | undefined;
+  nextCheckMs: number;
+}
+
+/**
+ * Knows how every platform is: from the sends themselves (`signals`, at once) and from asking (`run`, now and then; more
+ * often while a platform is ill, because then nobody sends to it). Reading a health changes nothing.
+ */
+export class HealthMonitor {
+  readonly #options: HealthMonitorOptions;
+  readonly #ports: HealthMonitorPorts;
+  readonly #watched = new Map<PlatformName, Watched>();
+
+  constructor(platforms: readonly PlatformCollectorPorts[], options: HealthMonitorOptions, ports: HealthMonitorPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    for (const from of platforms) {
+      const { name } = from.platform;
+      this.#watched.set(name, {
+        collector: new PlatformCollector(from),
+        signals: new PlatformSignals(options.signals, ports.clock),
+        breaker: new CircuitBreaker(name, options.breaker, { clock: ports.clock, onChange: ports.onBreakerChange }),
+        sample: undefined,
+        nextCheckMs: Number.NEGATIVE_INFINITY,
+      });
+    }
+  }
+
+  get platforms(): readonly PlatformName[] {
+    return [...this.#watched.keys()];
+  }
+
+  signals(name: PlatformName): PlatformSignals {
+    return this.#of(name).signals;
+  }
+
+  breaker(name: PlatformName): CircuitBreaker {
+    return this.#of(name).breaker;
+  }
+
+  /** What the platform said of itself when it last answered. */
+  sample(name: PlatformName): PlatformSample | undefined {
+    return this.#of(name).sample;
+  }
+
+  health(name: PlatformName): PlatformHealth {
+    const { signals, breaker } = this.#of(name);
+    const reading = signals.read();
+    const { score, reasons } = judge(reading, this.#options);
+    return {
+      platform: name,
+      score,
+      usable: reasons.length === 0,
+      reasons,
+      ...reading,
+      breaker: breaker.status(),
+      permitted: breaker.wouldPermit(),
+    };
+  }
+
+  /** Checks every platform when its time has come, until `signal` says stop; then it resolves. */
+  async run({ signal }: Required<Cancellable>): Promise<void> {
+    const { clock } = this.#ports;
+    const { recoveryCheckMs } = this.#options.monitor;
+    while (signal?.aborted === false) {
+      const now = clock.monotonicMs();
+      const due = this.platforms.filter((name) => this.#isDue(name, now));
+      await Promise.all(due.map((name) => this.check(name, { signal })));
+      await clock.sleep(recoveryCheckMs, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Asks one platform now. Never rejects: no answer is an answer. */
+  async check(name: PlatformName, { signal }: Cancellable = {}): Promise<PlatformHealth> {
+    const { clock, random, onChecked } = this.#ports;
+    const watched = this.#of(name);
+    let sample: PlatformSample | undefined;
+    try {
+      sample = await this.#collect(watched, signal);
+      watched.sample = sample;
+      watched.signals.probed(sample.probe.latencyMs);
+    } catch {
+      if (signal?.aborted !== true) watched.signals.probeFailed();
+    }
+    const jitter = 1 + JITTER * (2 * random() - 1);
+    watched.nextCheckMs = clock.monotonicMs() + this.#options.thresholds.checkEveryMs * jitter;
+    const health = this.health(name);
+    onChecked?.(health, sample);
+    return health;
+  }
+
+  #isDue(name: PlatformName, now: number): boolean {
+    return now >= this.#of(name).nextCheckMs || !this.health(name).usable;
+  }
+
+  /** A platform that keeps a probe waiting has failed it, whatever it does about the signal. */
+  async #collect({ collector }: Watched, outer: AbortSignal | undefined): Promise<PlatformSample> {
+    const { probeTimeoutMs } = this.#options.monitor;
+    const stop = new AbortController();
+    const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
+    const timeout = this.#ports.clock.sleep(probeTimeoutMs, { signal }).then(() => {
+      throw new VcfAgentError('PLATFORM_TIMEOUT', `no answer to a probe within ${probeTimeoutMs} ms`, {
+        retryable: true,
+      });
+    });
+    try {
+      return await Promise.race([collector.collect({ signal }), timeout]);
+    } finally {
+      stop.abort();
+      timeout.catch(() => undefined);
+    }
+  }
+
+  #of(name: PlatformName): Watched {
+    const watched = this.#watched.get(name);
+    if (watched !== undefined) return watched;
+    throw new VcfAgentError('NOT_FOUND', `no platform ${name} is watched`);
+  }
+}
