@@ -1,0 +1,181 @@
+import { IggyError } from './errors.ts';
+import { createGroup, getGroup, joinGroup, leaveGroup, syncGroup } from './operations/groups.ts';
+import { pollMessages } from './operations/messages.ts';
+import { getOffset, storeOffset } from './operations/offsets.ts';
+import type { Operation } from './operations/operation.ts';
+import { getTopic } from './operations/topics.ts';
+import { SERVER_ERROR } from './server-errors.ts';
+import type { Session } from './session/session.ts';
+import { Slot, type SlotOptions } from './session/slot.ts';
+import type { CallOptions, Consumer, ConsumerOffset, GroupDetails, Identifier, PolledMessages } from './types.ts';
+
+/** What a reader may read now. */
+export interface Assignment {
+  readonly partitions: readonly number[];
+  /** Rises when the connection was lost: what one remembers of positions should be read anew. */
+  readonly epoch: number;
+}
+
+export interface MembershipTarget {
+  readonly stream: Identifier;
+  readonly topic: Identifier;
+  /** Of the group; of a sole reader, its own. */
+  readonly name: string;
+}
+
+/** Beyond the end of any partition: a poll from here answers nothing but which partition it would have read. */
+const NOWHERE = { kind: 'offset', offset: 2n ** 64n - 1n } as const;
+
+/**
+ * A reader of a topic on a connection of its own. `group`: a member among others, who share the partitions; joins again by
+ * itself when the connection was lost. `sole`: reads every partition, which is all that HTTP can.
+ */
+export class Membership {
+  readonly #slots: SlotOptions;
+  readonly #slot: Slot;
+  readonly #target: MembershipTarget;
+  readonly #consumer: Consumer;
+  #session: Session | undefined;
+  #joining: Promise<void> | undefined;
+  #epoch = 0;
+
+  constructor(slots: SlotOptions, target: MembershipTarget, kind: 'group' | 'sole') {
+    this.#slots = slots;
+    this.#slot = new Slot(slots);
+    this.#target = target;
+    this.#consumer = { kind: kind === 'group' ? 'group' : 'consumer', id: target.name };
+  }
+
+  /** Asks the server: cheap enough to be asked a few times a second, too dear for every poll. */
+  async assignment(options: CallOptions = {}): Promise<Assignment> {
+    const session = await this.#joined(options);
+    const partitions = await this.#partitions(session, options);
+    return { partitions, epoch: this.#epoch };
+  }
+
+  async #partitions(session: Session, options: CallOptions): Promise<readonly number[]> {
+    const { stream, topic, name } = this.#target;
+    if (this.#consumer.kind === 'group' && session.protocol === 'vsr') {
+      const partitions = await session.execute(syncGroup(stream, topic, name), options);
+      if (partitions !== undefined) return partitions;
+      // Thrown out, as members are who fell silent: in again with the next question.
+      this.#session = undefined;
+      return [];
+    }
+    const found = await session.execute(getTopic(stream, topic), options);
+    if (found === undefined) throw new IggyError('NOT_FOUND', `no topic ${topic} in stream ${stream}`);
+    const all = found.partitionList.map(({ id }) => id);
+    return this.#consumer.kind === 'consumer' ? all : this.#ownAmong(all.length, session, options);
+  }
+
+  /**
+   * A legacy server does not tell a member which partitions are its own, but a group's poll without a partition goes to them
+   * in turn, and its reply names the one it went to; partitions about to be given to another member are left out.
+   */
+  async #ownAmong(count: number, session: Session, options: CallOptions): Promise<readonly number[]> {
+    const { stream, topic } = this.#target;
+    const question = pollMessages({ stream, topic, consumer: this.#consumer, strategy: NOWHERE, count: 1 });
+    const replies = await Promise.all(Array.from({ length: count }, () => session.execute(question, options)));
+    // A member without any partition is told 0, as is the owner of 0; to poll what one does not own gives nothing.
+    return [...new Set(replies.map(({ partition }) => partition))].sort((a, b) => a - b);
+  }
+
+  /** Messages from `offset` on; none if the partition is not this reader's. */
+  async poll(partition: number, offset: bigint, count: number, options: CallOptions = {}): Promise<PolledMessages> {
+    const { stream, topic } = this.#target;
+    const strategy = { kind: 'offset', offset } as const;
+    return this.#ask(pollMessages({ stream, topic, consumer: this.#consumer, partition, strategy, count }), options);
+  }
+
+  async storedOffset(partition: number, options: CallOptions = {}): Promise<ConsumerOffset | undefined> {
+    return this.#ask(getOffset({ ...this.#where, partition }), options);
+  }
+
+  /** False: the partition is another member's now, or has lost what was read; nothing was stored. */
+  async storeOffset(partition: number, offset: bigint, options: CallOptions = {}): Promise<boolean> {
+    try {
+      await this.#ask(storeOffset({ ...this.#where, partition }, offset), options);
+      return true;
+    } catch (error) {
+      const known = [SERVER_ERROR.consumerNotResolved, SERVER_ERROR.notAGroupMember, SERVER_ERROR.invalidOffset];
+      if (error instanceof IggyError && known.some((code) => code === error.serverCode)) return false;
+      throw error;
+    }
+  }
+
+  get #where() {
+    const { stream, topic } = this.#target;
+    return { stream, topic, consumer: this.#consumer };
+  }
+
+  async #ask<T>(operation: Operation<T>, options: CallOptions): Promise<T> {
+    const session = await this.#joined(options);
+    return session.execute(operation, options);
+  }
+
+  /** The session, of which the server knows that it is a member. */
+  async #joined(options: CallOptions): Promise<Session> {
+    const session = await this.#slot.acquire(options);
+    if (session !== this.#session) {
+      this.#joining ??= this.#join(session).finally(() => {
+        this.#joining = undefined;
+      });
+      await this.#joining;
+    }
+    return session;
+  }
+
+  async #join(session: Session): Promise<void> {
+    const { stream, topic, name } = this.#target;
+    if (this.#consumer.kind === 'group') {
+      await this.#ensureGroup(session);
+      await session.execute(joinGroup(stream, topic, name));
+      await this.#spread(session);
+    }
+    this.#session = session;
+    this.#epoch++;
+  }
+
+  /**
+   * A server gives a member that joins one partition of the others', however many they have; it shares them out evenly when
+   * somebody leaves. So somebody comes and goes.
+   */
+  async #spread(session: Session): Promise<void> {
+    const { stream, topic, name } = this.#target;
+    const group = await session.execute(getGroup(stream, topic, name));
+    if (group === undefined || group.members < 2 || isEven(group)) return;
+    const visitor = await this.#slots.open({});
+    try {
+      await visitor.execute(joinGroup(stream, topic, name));
+      await visitor.execute(leaveGroup(stream, topic, name));
+    } finally {
+      visitor.close();
+    }
+  }
+
+  async #ensureGroup(session: Session): Promise<void> {
+    const { stream, topic, name } = this.#target;
+    try {
+      await session.execute(createGroup(stream, topic, name));
+    } catch (error) {
+      if (!(error instanceof IggyError) || error.serverCode !== SERVER_ERROR.groupNameExists) throw error;
+    }
+  }
+
+  /** Leaves, so that the others need not wait for the server to notice. */
+  async close(): Promise<void> {
+    const { stream, topic, name } = this.#target;
+    const session = this.#session;
+    if (this.#consumer.kind === 'group' && session !== undefined && session.failure === undefined) {
+      // Whoever cannot say goodbye is gone all the same: the server drops a member with its connection.
+      await session.execute(leaveGroup(stream, topic, name)).catch(() => {});
+    }
+    this.#slot.close();
+  }
+}
+
+/** No member has two partitions more than another. */
+function isEven({ memberList }: GroupDetails): boolean {
+  const counts = memberList.map(({ partitions }) => partitions.length);
+  return Math.max(...counts) - Math.min(...counts) < 2;
+}

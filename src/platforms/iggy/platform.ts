@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { VcfAgentError } from '../../core/errors.ts';
+import type {
+  Cancellable,
+  Clock,
+  Platform,
+  PlatformConsumer,
+  PlatformProbe,
+  PlatformProducer,
+  Random,
+} from '../../core/ports.ts';
+import { IggyClient } from './client/index.ts';
+import { IggyConsumer } from './consumer.ts';
+import { translated } from './errors.ts';
+import type { IggyOptions } from './options.ts';
+import { IggyProducer } from './producer.ts';
+import { IggyTopics, isFsynced } from './topics.ts';
+
+const MAX_REPLY_BYTES = 256 * 1024 * 1024;
+/** Connections tried before a call fails: the coordinator has other things to do than to wait for a server that is gone. */
+const RECONNECT = { attempts: 2, initialDelayMs: 25, maxDelayMs: 1000 };
+
+/** Apache Iggy as a platform. Connects with the first call. */
+export class IggyPlatform implements Platform {
+  readonly name = 'iggy';
+  readonly topics: IggyTopics;
+  readonly #client: IggyClient;
+  readonly #options: IggyOptions;
+  readonly #clock: Clock;
+  #version: string | undefined;
+
+  constructor(options: IggyOptions, ports: { readonly clock: Clock; readonly random: Random }) {
+    const { username, password, token } = options;
+    const tls = tlsOptions(options);
+    this.#options = options;
+    this.#clock = ports.clock;
+    this.#client = new IggyClient({
+      ...options,
+      ...ports,
+      ...(tls === undefined ? {} : { tls }),
+      credentials: token === undefined ? { kind: 'password', username, password } : { kind: 'token', token },
+      maxReplyBytes: MAX_REPLY_BYTES,
+      reconnect: RECONNECT,
+    });
+    this.topics = new IggyTopics(this.#client, options);
+  }
+
+  producer(topic: string): Promise<PlatformProducer> {
+    return translated(undefined, async () => {
+      const { stream, durability } = this.#options;
+      const details = await this.topics.get(topic);
+      const flush = durability === 'fsync' && !isFsynced(details);
+      const { partitions } = details;
+      return new IggyProducer(this.#client, this.topics, { stream, topic, partitions, flush, clock: this.#clock });
+    });
+  }
+
+  consumer(topic: string, group: string): Promise<PlatformConsumer> {
+    return translated(undefined, async () => {
+      const { stream, transport } = this.#options;
+      await this.topics.get(topic);
+      const target = { stream, topic, name: group };
+      const isAlone = transport === 'http';
+      const membership = isAlone ? await this.#client.readAlone(target) : await this.#client.join(target);
+      const options = { stream, topic, group, kind: isAlone ? 'consumer' : 'group', clock: this.#clock } as const;
+      return new IggyConsumer(this.#client, this.topics, membership, options);
+    });
+  }
+
+  probe({ signal }: Cancellable = {}): Promise<PlatformProbe> {
+    return translated(signal, async () => {
+      await this.#client.session({ signal });
+      const begunMs = this.#clock.monotonicMs();
+      await this.#client.ping({ signal });
+      const latencyMs = this.#clock.monotonicMs() - begunMs;
+      const { nodes } = await this.#client.clusterMetadata({ signal });
+      this.#version ??= (await this.#client.stats({ signal })).serverVersion;
+      // Copies are the servers' own business: no command tells which are behind.
+      return { latencyMs, brokers: nodes.length, underReplicatedPartitions: 0, version: this.#version };
+    });
+  }
+
+  close(): Promise<void> {
+    return translated(undefined, () => this.#client.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function tlsOptions({ transport, tlsCaFile, tlsServerName }: IggyOptions): ConnectionOptions | undefined {
+  if (transport === 'tcp') return undefined;
+  if (transport === 'http' && tlsCaFile === undefined && tlsServerName === undefined) return undefined;
+  return {
+    ...(tlsCaFile === undefined ? {} : { ca: readCa(tlsCaFile) }),
+    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+  };
+}
+
+function readCa(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new VcfAgentError('CONFIG_INVALID', `IGGY_TLS_CA_FILE: cannot read ${path}`, { cause });
+  }
+}

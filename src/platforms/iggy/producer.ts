@@ -1,0 +1,125 @@
+import { VcfAgentError } from '../../core/errors.ts';
+import { partitionOf } from '../../core/partition.ts';
+import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../../core/ports.ts';
+import { type IggyClient, textHeader } from './client/index.ts';
+import { translated } from './errors.ts';
+import type { IggyTopics } from './topics.ts';
+
+/** The header that carries an envelope's whole id; the message's own id is its first 16 bytes. */
+export const ENVELOPE_ID = 'envelope-id';
+
+/** A batch is cut here: what is larger goes as several requests, in order. */
+const BATCH_BYTES = 16 * 1024 * 1024;
+/** Sends wait while this much is under way. */
+const IN_FLIGHT_BYTES = 128 * 1024 * 1024;
+/** How old what we know of the number of partitions may be. */
+const PARTITIONS_AGE_MS = 1000;
+
+interface ProducerOptions {
+  readonly stream: string;
+  readonly topic: string;
+  readonly partitions: number;
+  /** After each batch the partition is flushed and fsynced: for servers that acknowledge from memory. */
+  readonly flush: boolean;
+  readonly clock: Clock;
+}
+
+/** Sends to one topic. Partitions are ours to choose; each has its own connection of the pool, which keeps its order. */
+export class IggyProducer implements PlatformProducer {
+  readonly #client: IggyClient;
+  readonly #topics: IggyTopics;
+  readonly #options: ProducerOptions;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #inFlightBytes = 0;
+  #partitions: number;
+  #partitionsAtMs: number;
+  #isClosed = false;
+
+  constructor(client: IggyClient, topics: IggyTopics, options: ProducerOptions) {
+    this.#client = client;
+    this.#topics = topics;
+    this.#options = options;
+    this.#partitions = options.partitions;
+    this.#partitionsAtMs = options.clock.monotonicMs();
+  }
+
+  send(messages: readonly OutgoingMessage[], { signal }: Cancellable = {}): Promise<void> {
+    return translated(signal, async () => {
+      if (this.#isClosed) throw new VcfAgentError('PLATFORM_UNAVAILABLE', 'iggy: the producer was closed');
+      const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
+      while (this.#inFlight.size > 0 && this.#inFlightBytes + bytes > IN_FLIGHT_BYTES) {
+        await Promise.race(this.#inFlight);
+      }
+      signal?.throwIfAborted();
+      this.#refreshPartitions();
+      const batches = [...this.#batches(messages)];
+      await this.#track(bytes, Promise.all(batches.map((batch) => this.#sendBatch(batch, { signal }))));
+    });
+  }
+
+  async #track(bytes: number, sending: Promise<unknown>): Promise<void> {
+    const settled = sending.then(
+      () => {},
+      () => {},
+    );
+    this.#inFlight.add(settled);
+    this.#inFlightBytes += bytes;
+    try {
+      await sending;
+    } finally {
+      this.#inFlight.delete(settled);
+      this.#inFlightBytes -= bytes;
+    }
+  }
+
+  *#batches(messages: readonly OutgoingMessage[]): Generator<{ partition: number; messages: OutgoingMessage[] }> {
+    const open = new Map<number, { messages: OutgoingMessage[]; bytes: number }>();
+    for (const message of messages) {
+      const partition = partitionOf(message.key, this.#partitions);
+      let batch = open.get(partition);
+      if (batch !== undefined && batch.bytes + message.body.length > BATCH_BYTES) {
+        yield { partition, messages: batch.messages };
+        batch = undefined;
+      }
+      if (batch === undefined) open.set(partition, { messages: [message], bytes: message.body.length });
+      else {
+        batch.messages.push(message);
+        batch.bytes += message.body.length;
+      }
+    }
+    for (const [partition, batch] of open) yield { partition, messages: batch.messages };
+  }
+
+  async #sendBatch(
+    { partition, messages }: { readonly partition: number; readonly messages: readonly OutgoingMessage[] },
+    call: Cancellable,
+  ): Promise<void> {
+    const { stream, topic, flush } = this.#options;
+    const outgoing = messages.map(({ id, body }) => ({
+      id: BigInt(`0x${id.slice(0, 32)}`),
+      payload: body,
+      headers: [textHeader(ENVELOPE_ID, id)],
+    }));
+    const partitioning = { kind: 'partition', partition } as const;
+    await this.#client.send({ stream, topic, partitioning, messages: outgoing }, call);
+    if (flush) await this.#client.flush(stream, topic, partition, true, call);
+  }
+
+  /** In passing: a topic that has grown is used as it is from the next send on. */
+  #refreshPartitions(): void {
+    const now = this.#options.clock.monotonicMs();
+    if (now - this.#partitionsAtMs < PARTITIONS_AGE_MS) return;
+    this.#partitionsAtMs = now;
+    this.#topics.get(this.#options.topic).then(
+      ({ partitions }) => {
+        this.#partitions = partitions;
+      },
+      () => {}, // whatever is wrong, the sends themselves will meet it
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#inFlight);
+  }
+}
