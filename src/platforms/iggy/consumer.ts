@@ -78,7 +78,7 @@ export class IggyConsumer implements PlatformConsumer {
   async #refreshAssignment(call: Cancellable): Promise<void> {
     const now = this.#options.clock.monotonicMs();
     if (now - this.#assignedAtMs >= ASSIGNMENT_AGE_MS) {
-      const { partitions, epoch } = await this.#membership.assignment({ signal: call.signal });
+      const { partitions, currentOffsets, epoch } = await this.#membership.assignment({ signal: call.signal });
       this.#assignedAtMs = now;
       if (epoch !== this.#epoch) {
         this.#epoch = epoch;
@@ -87,6 +87,7 @@ export class IggyConsumer implements PlatformConsumer {
       }
       this.#partitions = partitions;
       for (const partition of this.#next.keys()) if (!partitions.includes(partition)) this.#next.delete(partition);
+      for (const [partition, offset] of currentOffsets) this.#forgetIfLost(partition, offset);
     }
     const unknown = this.#partitions.filter((partition) => !this.#next.has(partition));
     await Promise.all(unknown.map((partition) => this.#findStart(partition, call)));
@@ -131,16 +132,20 @@ export class IggyConsumer implements PlatformConsumer {
 
   #receive(partition: number, reply: PolledMessages | undefined): void {
     if (reply === undefined) return;
-    const next = this.#next.get(partition);
-    if (next === undefined || reply.partition !== partition) return;
-    // The log ends before what we have read: it lost its end, and its offsets are being used again.
-    if (reply.currentOffset + 1n < next) return void this.#next.delete(partition);
+    if (reply.partition !== partition || this.#forgetIfLost(partition, reply.currentOffset)) return;
     const last = reply.messages.at(-1);
     if (last === undefined) return;
     this.#next.set(partition, last.offset + 1n);
     const largest = Math.max(...reply.messages.map(({ payload }) => payload.length), 1);
     this.#messageBytes = Math.max(largest, this.#messageBytes * 0.75);
     for (const message of reply.messages) this.#buffer.push(incoming(message, this.#options.topic, partition));
+  }
+
+  /** A log that ends before what we have read of it lost its end: its offsets are being used again. */
+  #forgetIfLost(partition: number, currentOffset: bigint | undefined): boolean {
+    const next = this.#next.get(partition);
+    if (next === undefined || currentOffset === undefined || currentOffset + 1n >= next) return false;
+    return this.#next.delete(partition);
   }
 
   /** At least one message, whatever its size. */

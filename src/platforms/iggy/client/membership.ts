@@ -12,6 +12,8 @@ import type { CallOptions, Consumer, ConsumerOffset, GroupDetails, Identifier, P
 /** What a reader may read now. */
 export interface Assignment {
   readonly partitions: readonly number[];
+  /** Last offset of each partition of the topic, 0 also of an empty one; none where they were not asked for (VSR). */
+  readonly currentOffsets: ReadonlyMap<number, bigint>;
   /** Rises when the connection was lost: what one remembers of positions should be read anew. */
   readonly epoch: number;
 }
@@ -49,23 +51,25 @@ export class Membership {
   /** Asks the server: cheap enough to be asked a few times a second, too dear for every poll. */
   async assignment(options: CallOptions = {}): Promise<Assignment> {
     const session = await this.#joined(options);
-    const partitions = await this.#partitions(session, options);
-    return { partitions, epoch: this.#epoch };
+    return { ...(await this.#shareOf(session, options)), epoch: this.#epoch };
   }
 
-  async #partitions(session: Session, options: CallOptions): Promise<readonly number[]> {
+  async #shareOf(session: Session, options: CallOptions): Promise<Omit<Assignment, 'epoch'>> {
     const { stream, topic, name } = this.#target;
     if (this.#consumer.kind === 'group' && session.protocol === 'vsr') {
       const partitions = await session.execute(syncGroup(stream, topic, name), options);
-      if (partitions !== undefined) return partitions;
+      if (partitions !== undefined) return { partitions, currentOffsets: new Map() };
       // Thrown out, as members are who fell silent: in again with the next question.
       this.#session = undefined;
-      return [];
+      return { partitions: [], currentOffsets: new Map() };
     }
     const found = await session.execute(getTopic(stream, topic), options);
     if (found === undefined) throw new IggyError('NOT_FOUND', `no topic ${topic} in stream ${stream}`);
-    const all = found.partitionList.map(({ id }) => id);
-    return this.#consumer.kind === 'consumer' ? all : this.#ownAmong(all.length, session, options);
+    const currentOffsets = new Map(found.partitionList.map(({ id, currentOffset }) => [id, currentOffset]));
+    const all = [...currentOffsets.keys()];
+    const isAlone = this.#consumer.kind === 'consumer';
+    const partitions = isAlone ? all : await this.#ownAmong(all.length, session, options);
+    return { partitions, currentOffsets };
   }
 
   /**

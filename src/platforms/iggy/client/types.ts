@@ -157,8 +157,8 @@ export interface ReceivedMessage {
 
 export interface PolledMessages {
   readonly partition: number;
-  /** Offset of the last message of the partition; 0 also when there is none. */
-  readonly currentOffset: bigint;
+  /** Offset of the last message of the partition, 0 also when there is none; undefined where the server does not tell. */
+  readonly currentOffset: bigint | undefined;
   readonly messages: readonly ReceivedMessage[];
 }
 

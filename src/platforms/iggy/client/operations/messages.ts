@@ -172,11 +172,10 @@ function httpPoll({ stream, topic, consumer, partition = 0, strategy, count }: P
     },
     decode: (value: unknown): PolledMessages => {
       const json = new JsonObject(value);
-      return {
-        partition: json.number('partition_id'),
-        currentOffset: json.bigint('current_offset'),
-        messages: json.list('messages', messageFromJson),
-      };
+      const messages = json.list('messages', messageFromJson);
+      // With no messages the server says 0, wherever the partition ends.
+      const currentOffset = messages.length === 0 ? undefined : json.bigint('current_offset');
+      return { partition, currentOffset, messages };
     },
   };
 }

@@ -58,7 +58,7 @@ export function getTopics(stream: Identifier): Operation<readonly TopicInfo[]> {
     binary: {
       code: 301,
       body: () => new ByteWriter().identifier(stream).pieces(),
-      decode: (reply, dialect) => reply.rest((reader) => dialect.readTopic(reader)),
+      decode: (reply, dialect) => dialect.readTopics(reply),
     },
     http: { method: 'GET', path: streamPath(stream, 'topics'), decode: (json) => readList(json, topicFromJson) },
   };

@@ -52,6 +52,8 @@ export const legacyDialect: Dialect = {
     return { id, createdAtUs, name, partitions, messageExpiryUs, maxBytes, replication, bytes, messages, options };
   },
 
+  readTopics: (reader) => reader.rest((one) => legacyDialect.readTopic(one)),
+
   writeStreamOptions: () => {},
 
   writeNewTopic: (writer, stream, name, settings) => {

@@ -45,6 +45,8 @@ export interface Dialect {
   readonly syncsGroups: boolean;
   readStream(reader: ByteReader): StreamInfo;
   readTopic(reader: ByteReader): TopicInfo;
+  /** The list of a stream's topics, alone in a reply. */
+  readTopics(reader: ByteReader): TopicInfo[];
   writeStreamOptions(writer: ByteWriter): void;
   writeNewTopic(writer: ByteWriter, stream: Identifier, name: string, settings: TopicSettings): void;
   writeMessages(writer: ByteWriter, messages: readonly OutgoingMessage[], originTimestampUs: bigint): void;

@@ -62,7 +62,7 @@ function topicOptions(settings: TopicSettings): UserHeader[] {
 
 function vsrDialect(xxh3: Xxh3): Dialect {
   const readOptions = (reader: ByteReader) => decodeHeaders(reader.bytes(reader.u32()));
-  return {
+  const dialect: Dialect = {
     name: 'vsr',
     syncsGroups: true,
 
@@ -91,6 +91,8 @@ function vsrDialect(xxh3: Xxh3): Dialect {
       return { id, createdAtUs, name, partitions, messageExpiryUs, maxBytes, replication: 1, bytes, messages, options };
     },
 
+    readTopics: (reader) => reader.times(reader.u32(), (one) => dialect.readTopic(one)),
+
     writeStreamOptions: () => {},
 
     writeNewTopic: (writer, stream, name, settings) => {
@@ -105,6 +107,7 @@ function vsrDialect(xxh3: Xxh3): Dialect {
     readMessages: readBatches,
     writeOffsetAck: (writer) => writer.u8(ACK_LOCAL),
   };
+  return dialect;
 }
 
 class VsrSession implements ProtocolSession {

@@ -33,6 +33,8 @@ export class HttpSession implements Session {
   readonly #options: HttpSessionOptions;
   readonly #agent: HttpAgent | HttpsAgent;
   #token: Promise<string> | undefined;
+  /** The last operation of each lane: several connections keep no order by themselves. */
+  readonly #lanes = new Map<string, Promise<unknown>>();
   pending = 0;
   failure: IggyError | undefined;
 
@@ -60,12 +62,28 @@ export class HttpSession implements Session {
       throw new IggyError('UNSUPPORTED', `${name}: not possible over HTTP; use transport tcp or tls`);
     this.pending++;
     try {
-      const answer = await this.#authorised(http, options);
-      if (answer.status === 404 && http.absent !== undefined) return http.absent.value;
-      if (answer.status >= 300) throw refusal(answer, name);
-      return http.decode(isJson(answer.text) ? parseJson(answer.text) : undefined);
+      if (operation.lane === undefined) return await this.#perform(name, http, options);
+      return await this.#inTurn(operation.lane, () => this.#perform(name, http, options));
     } finally {
       this.pending--;
+    }
+  }
+
+  async #perform<T>(name: string, http: HttpCall<T>, options: CallOptions): Promise<T> {
+    const answer = await this.#authorised(http, options);
+    if (answer.status === 404 && http.absent !== undefined) return http.absent.value;
+    if (answer.status >= 300) throw refusal(answer, name);
+    return http.decode(isJson(answer.text) ? parseJson(answer.text) : undefined);
+  }
+
+  async #inTurn<T>(lane: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#lanes.get(lane) ?? Promise.resolve()).then(work);
+    const done = turn.catch(() => {});
+    this.#lanes.set(lane, done);
+    try {
+      return await turn;
+    } finally {
+      if (this.#lanes.get(lane) === done) this.#lanes.delete(lane);
     }
   }
 
