@@ -15,7 +15,7 @@ import { IggyConsumer } from './consumer.ts';
 import { translated } from './errors.ts';
 import type { IggyOptions } from './options.ts';
 import { IggyProducer } from './producer.ts';
-import { IggyTopics, isFsynced } from './topics.ts';
+import { IggyTopics, keepingOf } from './topics.ts';
 
 const MAX_REPLY_BYTES = 256 * 1024 * 1024;
 /** Connections tried before a call fails: the coordinator has other things to do than to wait for a server that is gone. */
@@ -50,8 +50,13 @@ export class IggyPlatform implements Platform {
     return translated(undefined, async () => {
       const { stream, durability } = this.#options;
       const details = await this.topics.get(topic);
-      const flush = durability === 'fsync' && !isFsynced(details);
       const { partitions } = details;
+      const keeping = durability === 'fsync' ? keepingOf(details) : 'fsynced';
+      if (keeping === 'lax') {
+        const remedy = 'make it anew, or set IGGY_DURABILITY=server to take acknowledgements from memory';
+        throw new VcfAgentError('OPTION_CONFLICT', `iggy: topic ${topic} does not fsync every message: ${remedy}`);
+      }
+      const flush = keeping === 'flushable';
       return new IggyProducer(this.#client, this.topics, { stream, topic, partitions, flush, clock: this.#clock });
     });
   }

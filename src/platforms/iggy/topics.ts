@@ -73,11 +73,18 @@ async function unlessThere(isThere: number, create: () => Promise<unknown>): Pro
   }
 }
 
-/** True if the topic itself was made so that every message is fsynced before it is acknowledged (VSR only). */
-export function isFsynced({ options }: TopicDetails): boolean {
-  const optionOf = (key: string) => options.find((option) => option.key === key)?.value;
-  const everyMessage = optionOf('messages_required_to_save');
-  return (
-    everyMessage?.[0] === 1 && everyMessage.slice(1).every((byte) => byte === 0) && optionOf('enforce_fsync')?.[0] === 1
-  );
+/**
+ * How a topic keeps what is sent to it. `fsynced`: every message is on disk before it is acknowledged. `flushable`: the server
+ * has no topic options (before 0.9), but a command that flushes. `lax`: it was made with other options, for good.
+ */
+export function keepingOf({ options }: TopicDetails): 'fsynced' | 'flushable' | 'lax' {
+  if (options.length === 0) return 'flushable';
+  const textOf = (name: string) => {
+    const found = options.find(({ key }) => key === name);
+    if (found === undefined) return undefined;
+    const bytes = Buffer.from(found.value);
+    return found.kind === 'string' ? bytes.toString() : String(bytes.readUIntLE(0, Math.min(bytes.length, 6)));
+  };
+  const syncs = ['1', 'true'].includes(textOf('enforce_fsync') ?? '');
+  return syncs && textOf('messages_required_to_save') === '1' ? 'fsynced' : 'lax';
 }

@@ -32,7 +32,7 @@ export interface TopicInfo {
   readonly replication: number;
   readonly bytes: bigint;
   readonly messages: bigint;
-  /** Empty where the protocol has no topic options (legacy, HTTP). */
+  /** Its own and the server's defaults; empty where the server has no topic options (0.8). */
   readonly options: ResourceOptions;
 }
 
@@ -173,7 +173,7 @@ export interface TopicSettings {
   /**
    * `fsync` (default): every message is saved and fsynced before it is acknowledged. `saved`: written to the page cache
    * before it is acknowledged: survives the server's death, not the machine's. `server`: what the server does by itself,
-   * which as shipped acknowledges from memory. Only the VSR protocol can ask this; elsewhere the server's configuration says.
+   * which as shipped acknowledges from memory. Servers before 0.9 cannot be asked: there the server's configuration says.
    */
   readonly durability?: 'fsync' | 'saved' | 'server';
   /** Left out or 0: the server's own. */

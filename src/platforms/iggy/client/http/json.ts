@@ -62,6 +62,10 @@ export class JsonObject {
     return BigInt(Math.round(Number(amount) * base ** power));
   }
 
+  keys(): string[] {
+    return Object.keys(this.#fields);
+  }
+
   /** Null and absent alike are undefined. */
   optional<T>(name: string, read: (object: this) => T): T | undefined {
     return this.#fields[name] === undefined || this.#fields[name] === null ? undefined : read(this);

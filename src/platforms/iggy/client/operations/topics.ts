@@ -1,7 +1,8 @@
+import { textHeader } from '../headers.ts';
 import { JsonObject, readList } from '../http/json.ts';
 import { type ByteReader, ByteWriter } from '../protocol/bytes.ts';
 import type { Dialect } from '../protocol/protocol.ts';
-import type { Identifier, PartitionInfo, TopicDetails, TopicInfo, TopicSettings } from '../types.ts';
+import type { Identifier, PartitionInfo, ResourceOptions, TopicDetails, TopicInfo, TopicSettings } from '../types.ts';
 import { nothing, type Operation, streamPath, topicPath } from './operation.ts';
 
 export function topicFromJson(json: JsonObject): TopicInfo {
@@ -15,7 +16,20 @@ export function topicFromJson(json: JsonObject): TopicInfo {
     replication: json.optional('replication_factor', (object) => object.number('replication_factor')) ?? 1,
     bytes: json.bytes('size'),
     messages: json.bigint('messages_count'),
-    options: [],
+    options: json.optional('options', (object) => optionsFromJson(object.object('options'))) ?? [],
+  };
+}
+
+/** Over HTTP every option's value is told as text. */
+function optionsFromJson(json: JsonObject): ResourceOptions {
+  return json.keys().map((key) => textHeader(key, json.object(key).text('value')));
+}
+
+/** As text, too. Servers before 0.9 overlook them. */
+function optionsToJson({ durability = 'fsync' }: TopicSettings): Record<string, string> {
+  return {
+    ...(durability === 'server' ? {} : { messages_required_to_save: '1' }),
+    ...(durability === 'fsync' ? { enforce_fsync: 'true' } : {}),
   };
 }
 
@@ -100,6 +114,7 @@ export function createTopic(stream: Identifier, name: string, settings: TopicSet
         compression_algorithm: 'none',
         message_expiry: Number(settings.messageExpiryUs ?? 0n),
         max_topic_size: Number(settings.maxBytes ?? 0n),
+        options: optionsToJson(settings),
       },
       decode: detailsFromJson,
     },
