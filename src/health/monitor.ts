@@ -21,6 +21,7 @@ export interface HealthMonitorPorts {
 
 /** Checks of several processes must not come in step. */
 const JITTER = 0.1;
+const OVER = Symbol('over');
 
 interface Watched {
   readonly collector: PlatformCollector;
@@ -134,7 +135,7 @@ export class HealthMonitor {
     try {
       return await Promise.race([collector.collect({ signal }), timeout]);
     } finally {
-      stop.abort();
+      stop.abort(OVER);
       timeout.catch(() => undefined);
     }
   }

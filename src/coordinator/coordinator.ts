@@ -1,0 +1,236 @@
+import { VcfAgentError } from '../core/errors.ts';
+import type {
+  Cancellable,
+  Clock,
+  PartitionLag,
+  Platform,
+  PlatformConsumer,
+  PlatformName,
+  PlatformProducer,
+  Random,
+} from '../core/ports.ts';
+import type { BreakerChange } from '../health/circuit-breaker.ts';
+import type { PlatformSample } from '../health/collectors/platform.ts';
+import { HealthMonitor, type HealthMonitorOptions } from '../health/monitor.ts';
+import type { PlatformHealth } from '../health/platform-health.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { type AppliedLedger, Deduplicator } from './deduplicator.ts';
+import { type DirectWriter, Dispatcher, idsOf, type Parcel } from './dispatcher.ts';
+import { isFit, type Role, routeHealths } from './failover.ts';
+import type { FlightRecorder } from './flight.ts';
+import { Lane } from './lane.ts';
+import { MergedConsumer, type MergedConsumerOptions } from './merged-consumer.ts';
+import type { CoordinatorOptions } from './options.ts';
+import { Router } from './router.ts';
+import { type DuplicateKind, Sender } from './sender.ts';
+
+export interface CoordinatorPlatforms {
+  readonly primary: Platform;
+  /** Left out: there is one platform, and nothing to fail over to. */
+  readonly fallback?: Platform | undefined;
+}
+
+/** What happens, for metrics and logs. None of these may throw. */
+export interface CoordinatorEvents {
+  readonly onFailover?: ((change: { readonly from: PlatformName; readonly to: PlatformName }) => void) | undefined;
+  readonly onBreakerChange?: ((change: BreakerChange) => void) | undefined;
+  readonly onChecked?: ((health: PlatformHealth, sample: PlatformSample | undefined) => void) | undefined;
+  readonly onDuplicate?: ((kind: DuplicateKind) => void) | undefined;
+}
+
+export interface CoordinatorPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: FlightRecorder;
+  readonly deadLetters: DeadLetters;
+  readonly ledger?: AppliedLedger | undefined;
+  readonly direct?: DirectWriter | undefined;
+  readonly events?: CoordinatorEvents | undefined;
+}
+
+export interface CoordinatorStatus {
+  readonly strategy: CoordinatorOptions['strategy'];
+  /** The platform in charge under INTELLIGENT. */
+  readonly active: PlatformName;
+  readonly failovers: number;
+  readonly failbacks: number;
+  /** How long the primary has to be well before it is used again, ms. */
+  readonly failbackHoldMs: number;
+  readonly pendingMessages: number;
+  readonly pendingBytes: number;
+  /** Of sends that go on although their envelope is delivered. */
+  readonly stragglerBytes: number;
+  /** Delivered ids that are remembered, to save work. */
+  readonly rememberedIds: number;
+  readonly platforms: readonly (PlatformHealth & { readonly role: Role })[];
+}
+
+/**
+ * Carries envelopes over two platforms: to the one that strategy and health choose, to the other as well when the answer is
+ * late or bad, and to the dead letters when neither takes it. Acknowledges what is durable somewhere, never anything else.
+ */
+export class StreamingCoordinator {
+  readonly monitor: HealthMonitor;
+  readonly #options: CoordinatorOptions;
+  readonly #ports: CoordinatorPorts;
+  readonly #platforms: readonly Platform[];
+  readonly #lanes: { readonly primary: Lane; readonly fallback: Lane | undefined };
+  readonly #router: Router;
+  readonly #duplicates: Deduplicator;
+  readonly #sender: Sender;
+  readonly #consumers = new Set<MergedConsumer>();
+  #active: Role = 'primary';
+  #failovers = 0;
+  #failbacks = 0;
+
+  constructor(
+    { primary, fallback }: CoordinatorPlatforms,
+    options: CoordinatorOptions,
+    health: HealthMonitorOptions,
+    ports: CoordinatorPorts,
+  ) {
+    if (primary.name === fallback?.name) {
+      throw new VcfAgentError('OPTION_CONFLICT', `${primary.name} cannot be both the primary and the fallback`);
+    }
+    this.#options = options;
+    this.#ports = ports;
+    this.#platforms = fallback === undefined ? [primary] : [primary, fallback];
+    this.monitor = new HealthMonitor(
+      this.#platforms.map((platform) => ({ platform, lag: (asked) => this.#lag(platform.name, asked) })),
+      health,
+      {
+        clock: ports.clock,
+        random: ports.random,
+        onBreakerChange: ports.events?.onBreakerChange,
+        onChecked: (checked, sample) => this.#checked(checked, sample),
+      },
+    );
+    this.#lanes = {
+      primary: this.#lane('primary', primary),
+      fallback: fallback && this.#lane('fallback', fallback),
+    };
+    this.#router = new Router(options);
+    const dispatcher = new Dispatcher(options, {
+      ...ports,
+      direct: ports.direct,
+      decide: (parcel, round) => this.#decide(parcel, round),
+      isAnyUp: () => this.#isAnyUp(),
+    });
+    this.#duplicates = new Deduplicator(ports.ledger, options.seenIds);
+    this.#sender = new Sender(options, {
+      ...ports,
+      dispatcher,
+      duplicates: this.#duplicates,
+      onDuplicate: ports.events?.onDuplicate,
+    });
+  }
+
+  /** Checks the platforms until `signal` says stop. Without it envelopes are carried all the same, but nobody notices when a platform is well again. */
+  run(options: Required<Cancellable>): Promise<void> {
+    return this.monitor.run(options);
+  }
+
+  /** A producer for one tenant: its part of a rollout or experiment is decided by its name. Opens no connection. */
+  async producer(topic: string, { tenant }: { readonly tenant: string }): Promise<PlatformProducer> {
+    return this.#sender.producer(topic, tenant);
+  }
+
+  /** A member of the group on every platform at once; commits go to where each message came from. */
+  async consumer(topic: string, group: string, options: MergedConsumerOptions = {}): Promise<PlatformConsumer> {
+    const { clock } = this.#ports;
+    const onClosed = () => this.#consumers.delete(consumer);
+    const consumer = new MergedConsumer(this.#platforms, { topic, group, clock, onClosed, ...options });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  status(): CoordinatorStatus {
+    const { primary, fallback } = this.#lanes;
+    return {
+      strategy: this.#options.strategy,
+      active: (this.#router.failover.active === 'fallback' && fallback ? fallback : primary).name,
+      failovers: this.#failovers,
+      failbacks: this.#failbacks,
+      failbackHoldMs: this.#router.failover.holdMs,
+      pendingMessages: this.#sender.pendingMessages,
+      pendingBytes: this.#sender.pendingBytes,
+      stragglerBytes: primary.stragglerBytes + (fallback?.stragglerBytes ?? 0),
+      rememberedIds: this.#duplicates.size,
+      platforms: [primary, fallback].flatMap((lane) =>
+        lane === undefined ? [] : [{ role: lane.role, ...this.monitor.health(lane.name) }],
+      ),
+    };
+  }
+
+  /** Closes producers and consumers; the platforms are their opener's. */
+  async close(): Promise<void> {
+    await Promise.all([
+      this.#lanes.primary.close(),
+      this.#lanes.fallback?.close(),
+      ...[...this.#consumers].map((consumer) => consumer.close()),
+    ]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #decide(parcel: Parcel, round: number): readonly Lane[] {
+    const { clock, recorder } = this.#ports;
+    const health = this.#healths();
+    const { strategy, arm } = parcel.policy;
+    const { order, reason } = this.#router.route(strategy, routeHealths(health), clock.monotonicMs());
+    this.#noteActive();
+    const { topic, tenant } = parcel;
+    const atMs = clock.now();
+    const envelopes = idsOf(parcel);
+    recorder.record({ kind: 'decision', atMs, envelopes, topic, tenant, round, strategy, arm, health, order, reason });
+    return order.flatMap((role) => this.#lanes[role] ?? []);
+  }
+
+  #healths(): { readonly primary: PlatformHealth; readonly fallback: PlatformHealth | undefined } {
+    const { primary, fallback } = this.#lanes;
+    return {
+      primary: this.monitor.health(primary.name),
+      fallback: fallback && this.monitor.health(fallback.name),
+    };
+  }
+
+  #isAnyUp(): boolean {
+    const { primary, fallback } = routeHealths(this.#healths());
+    return isFit(primary) || (fallback !== undefined && isFit(fallback));
+  }
+
+  /** Between sends, too: a primary that is well again while nothing is sent has held when the next send comes. */
+  #checked(health: PlatformHealth, sample: PlatformSample | undefined): void {
+    this.#router.failover.observe(routeHealths(this.#healths()), this.#ports.clock.monotonicMs());
+    this.#noteActive();
+    this.#ports.events?.onChecked?.(health, sample);
+  }
+
+  #noteActive(): void {
+    const { active } = this.#router.failover;
+    const { primary, fallback } = this.#lanes;
+    if (active === this.#active || fallback === undefined) return;
+    this.#active = active;
+    const [from, to] = active === 'fallback' ? [primary, fallback] : [fallback, primary];
+    if (active === 'fallback') this.#failovers += 1;
+    else this.#failbacks += 1;
+    this.#ports.events?.onFailover?.({ from: from.name, to: to.name });
+  }
+
+  #lane(role: Role, platform: Platform): Lane {
+    return new Lane(role, this.#options.sendTimeoutMs, {
+      platform,
+      signals: this.monitor.signals(platform.name),
+      breaker: this.monitor.breaker(platform.name),
+      clock: this.#ports.clock,
+    });
+  }
+
+  /** Of the consumers that read here; of none, nothing is known. */
+  async #lag(name: PlatformName, options: Cancellable): Promise<readonly PartitionLag[]> {
+    const all = await Promise.all([...this.#consumers].map((consumer) => consumer.lagOf(name, options)));
+    return all.flat();
+  }
+}

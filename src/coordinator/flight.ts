@@ -1,0 +1,63 @@
+import type { PlatformName } from '../core/ports.ts';
+import type { PlatformHealth } from '../health/platform-health.ts';
+import type { Role } from './failover.ts';
+import type { Strategy } from './options.ts';
+import type { Arm } from './rollout.ts';
+import type { RouteReason } from './router.ts';
+
+interface FlightBase {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Envelope ids that travel together; usually one. */
+  readonly envelopes: readonly string[];
+}
+
+/** Where envelopes were to go, and the health that was decided on. */
+export interface DecisionEvent extends FlightBase {
+  readonly kind: 'decision';
+  readonly topic: string;
+  readonly tenant: string;
+  /** 0 for the first, then one more for each retry. */
+  readonly round: number;
+  readonly strategy: Strategy;
+  readonly arm: Arm;
+  readonly health: { readonly primary: PlatformHealth; readonly fallback: PlatformHealth | undefined };
+  readonly order: readonly Role[];
+  readonly reason: RouteReason;
+}
+
+/** `unknown`: no answer; the platform may have it. `refused`: by our own breaker. `abandoned`: the caller gave up, or it was cut off. */
+export type AttemptOutcome = 'acknowledged' | 'failed' | 'unknown' | 'refused' | 'abandoned';
+
+/** One send to one platform, when it ended. */
+export interface AttemptEvent extends FlightBase {
+  readonly kind: 'attempt';
+  readonly platform: PlatformName;
+  readonly round: number;
+  readonly outcome: AttemptOutcome;
+  /** Of the error. */
+  readonly code?: string | undefined;
+  readonly durationMs: number;
+  /** The delivery had ended before: when this is acknowledged too, the envelope is on both platforms. */
+  readonly late: boolean;
+}
+
+/** `skipped`: the ledger has it. `direct`: written to the database, past all platforms. */
+export type DeliveryResult = 'delivered' | 'direct' | 'dead letter' | 'skipped' | 'abandoned';
+
+/** How a delivery ended. */
+export interface ResultEvent extends FlightBase {
+  readonly kind: 'result';
+  readonly result: DeliveryResult;
+  readonly platform?: PlatformName | undefined;
+  /** Rounds it took. */
+  readonly rounds: number;
+  readonly durationMs: number;
+}
+
+export type FlightEvent = DecisionEvent | AttemptEvent | ResultEvent;
+
+/** Takes note of what the coordinator does. Must not throw and must not wait: envelopes do not wait for their log book. */
+export interface FlightRecorder {
+  record(event: FlightEvent): void;
+}

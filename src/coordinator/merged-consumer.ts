@@ -1,0 +1,137 @@
+import { VcfAgentError } from '../core/errors.ts';
+import type {
+  Cancellable,
+  Clock,
+  IncomingMessage,
+  LogPosition,
+  PartitionLag,
+  Platform,
+  PlatformConsumer,
+  PlatformName,
+  PollOptions,
+} from '../core/ports.ts';
+import { ConsumerSource } from './consumer-source.ts';
+
+export interface MergedConsumerOptions {
+  /**
+   * When a poll that does not wait may say that there is nothing more: when every platform has said so (default), or when
+   * all have that can be reached. The first is an error while one cannot be reached.
+   */
+  readonly drained?: 'every platform' | 'reachable platforms';
+  /** A platform cannot be read, or a commit did not reach it. It is tried again; nothing is lost by it. */
+  readonly onTrouble?: ((platform: PlatformName, error: unknown) => void) | undefined;
+}
+
+interface MergedConsumerPorts extends MergedConsumerOptions {
+  readonly topic: string;
+  readonly group: string;
+  readonly clock: Clock;
+  readonly onClosed?: () => void;
+}
+
+/** How long a platform may take to say that it has nothing, when a poll does not wait. */
+const ANSWER_WITHIN_MS = 5_000;
+const OVER = Symbol('over');
+
+/**
+ * One consumer over several platforms: whatever was carried over any of them is read, wherever routing sends things now. A
+ * platform that is down or hangs does not hold up the others. The order within a partition of a platform is kept.
+ */
+export class MergedConsumer implements PlatformConsumer {
+  readonly #sources: readonly ConsumerSource[];
+  readonly #ports: MergedConsumerPorts;
+  /** Where the next look begins, so that a busy platform does not starve the other. */
+  #turn = 0;
+
+  constructor(platforms: readonly Pick<Platform, 'name' | 'consumer'>[], ports: MergedConsumerPorts) {
+    this.#ports = ports;
+    this.#sources = platforms.map(
+      (platform) =>
+        new ConsumerSource(platform, { ...ports, onTrouble: (error) => ports.onTrouble?.(platform.name, error) }),
+    );
+  }
+
+  /** Platforms that could not be read when they were last asked. */
+  get unreachable(): readonly PlatformName[] {
+    return this.#sources.filter(({ trouble }) => trouble !== undefined).map(({ name }) => name);
+  }
+
+  async poll(options: PollOptions): Promise<readonly IncomingMessage[]> {
+    const { clock } = this.#ports;
+    const { signal } = options;
+    const deadline = clock.monotonicMs() + (options.waitMs === 0 ? ANSWER_WITHIN_MS : options.waitMs);
+    for (;;) {
+      signal?.throwIfAborted();
+      for (const source of this.#sources) source.ask(options);
+      const messages = this.#take();
+      if (messages !== undefined) return messages;
+      if (options.waitMs === 0 && this.#sources.every((source) => source.hasAnswered)) return this.#drained();
+      const leftMs = deadline - clock.monotonicMs();
+      if (leftMs <= 0) return options.waitMs === 0 ? this.#drained() : [];
+      await this.#anyNews(leftMs, signal);
+    }
+  }
+
+  async commit(positions: readonly LogPosition[]): Promise<void> {
+    await Promise.all(
+      this.#sources.map(async (source) => {
+        const own = positions.filter(({ platform }) => platform === source.name);
+        if (own.length > 0) await source.commit(own);
+      }),
+    );
+  }
+
+  /** Of all platforms: partitions of the same number are added up. */
+  async lag(options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    const sums = new Map<number, bigint>();
+    const all = await Promise.all(this.#sources.map((source) => source.lag(options)));
+    for (const { partition, lag } of all.flat()) sums.set(partition, (sums.get(partition) ?? 0n) + lag);
+    return [...sums].map(([partition, lag]) => ({ partition, lag })).sort((a, b) => a.partition - b.partition);
+  }
+
+  /** Of one platform; none while it is not being read. */
+  async lagOf(name: PlatformName, options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    const source = this.#sources.find((candidate) => candidate.name === name);
+    return source?.isOpen === true ? await source.lag(options) : [];
+  }
+
+  async close(): Promise<void> {
+    this.#ports.onClosed?.();
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  #take(): readonly IncomingMessage[] | undefined {
+    for (let count = 0; count < this.#sources.length; count++) {
+      this.#turn = (this.#turn + 1) % this.#sources.length;
+      const messages = this.#sources[this.#turn]!.take();
+      if (messages !== undefined) return messages;
+    }
+    return undefined;
+  }
+
+  /** Nothing more: from those that were asked. What is said of a platform that did not answer would be a guess. */
+  #drained(): readonly IncomingMessage[] {
+    for (const source of this.#sources) {
+      if (this.#ports.drained !== 'reachable platforms' && !source.isEmpty) throw source.trouble ?? silent(source.name);
+      source.forgetAnswer();
+    }
+    return [];
+  }
+
+  async #anyNews(withinMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const over = new AbortController();
+    const abort = () => over.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    const pause = this.#ports.clock.sleep(withinMs, { signal: over.signal }).catch(() => undefined);
+    try {
+      await Promise.race([pause, ...this.#sources.map((source) => source.news)]);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      over.abort(OVER);
+    }
+  }
+}
+
+function silent(name: PlatformName): VcfAgentError {
+  return new VcfAgentError('PLATFORM_TIMEOUT', `${name} does not say whether it has more`, { retryable: true });
+}
