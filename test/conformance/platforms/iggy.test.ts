@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Value from 'typebox/value';
 import { systemClock } from '../../../src/app/clock.ts';
 import { IggyOptions } from '../../../src/platforms/iggy/options.ts';
 import { IggyPlatform } from '../../../src/platforms/iggy/platform.ts';
 import { type RealServer, realServers } from '../../platforms/iggy/real-servers.ts';
+import { selfSigned } from '../../platforms/iggy/self-signed.ts';
+import { InTestServer } from '../../platforms/iggy/server/server.ts';
 import { type PlatformHarness, unique } from './harness.ts';
 import { describePlatform } from './suite.ts';
 
@@ -42,6 +47,36 @@ async function unusedPort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+const IN_TEST = [
+  { transport: 'tcp', protocol: 'legacy' },
+  { transport: 'tcp', protocol: 'vsr' },
+  { transport: 'tls', protocol: 'legacy' },
+  { transport: 'tls', protocol: 'vsr' },
+  { transport: 'http', protocol: 'legacy' },
+] as const;
+
+for (const { transport, protocol } of IN_TEST) {
+  const name = `iggy, in-test server, ${transport}, ${protocol}`;
+  describePlatform(
+    name,
+    { sharesPartitions: transport !== 'http', rebalanceWithinMs: REBALANCE_WITHIN_MS },
+    {},
+    async () => {
+      const certificate = selfSigned();
+      const folder = await mkdtemp(join(tmpdir(), 'vcf-agent-iggy-'));
+      const caFile = join(folder, 'ca.pem');
+      await writeFile(caFile, certificate.cert);
+      const server = await new InTestServer({ transport, protocol, certificate }).start();
+      const { port } = server;
+      const address = { name, transport, host: '127.0.0.1', port, username: 'iggy', password: 'iggy', caFile };
+      return harnessOf(address, async () => {
+        await server.stop();
+        await rm(folder, { recursive: true });
+      });
+    },
+  );
 }
 
 for (const server of realServers()) {
