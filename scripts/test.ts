@@ -7,7 +7,9 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChecks } from './check.ts';
-import { installPrograms, startPostgres } from './services.ts';
+import { installPrograms } from './services/debian.ts';
+import { kafkaEnv, startKafka } from './services/kafka.ts';
+import { startPostgres } from './services/postgres.ts';
 
 /** A file of tests that takes longer hangs: the kill campaign, the longest, takes minutes. */
 const TEST_TIMEOUT_MS = 1_200_000;
@@ -17,7 +19,25 @@ process.chdir(root);
 const isCi = process.env.CI === 'true';
 const named = process.argv.slice(2);
 
-async function runTests(databaseUrl: string | undefined): Promise<number> {
+/** Servers that the tests find by variables of the environment. */
+interface Service {
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+async function postgres(): Promise<Service | undefined> {
+  if (process.env.TEST_DATABASE_URL) return undefined;
+  const server = await startPostgres();
+  return server && { env: { TEST_DATABASE_URL: server.url }, stop: server.stop };
+}
+
+async function kafka(): Promise<Service | undefined> {
+  if (process.env.TEST_KAFKA_BROKERS) return undefined;
+  const cluster = await startKafka();
+  return { env: kafkaEnv(cluster), stop: cluster.stop };
+}
+
+async function runTests(services: readonly Service[]): Promise<number> {
   const files = named.length > 0 ? named : globSync('test/**/*.test.ts').sort();
   const child = spawn(
     process.execPath,
@@ -31,7 +51,7 @@ async function runTests(databaseUrl: string | undefined): Promise<number> {
     ],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...(databaseUrl === undefined ? {} : { TEST_DATABASE_URL: databaseUrl }) },
+      env: Object.assign({ ...process.env }, ...services.map(({ env }) => env)),
     },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
@@ -40,19 +60,25 @@ async function runTests(databaseUrl: string | undefined): Promise<number> {
 }
 
 /** On a user's machine the tests that need a server are skipped by name when it cannot be started. */
-function withoutServer(error: Error): undefined {
-  if (isCi) throw error;
-  console.log(`No PostgreSQL test server: ${error.message}`);
+function withoutServer(name: string): (error: Error) => undefined {
+  return (error) => {
+    if (isCi) throw error;
+    console.log(`No ${name} for the tests: ${error.message}`);
+  };
 }
 
 async function main(): Promise<number> {
   if (isCi) installPrograms();
   if (named.length === 0 && !runChecks()) return 1;
-  const server = process.env.TEST_DATABASE_URL ? undefined : await startPostgres().catch(withoutServer);
+  const services: Service[] = [];
   try {
-    return await runTests(server?.url);
+    for (const [name, start] of [['PostgreSQL', postgres] as const, ['Kafka', kafka] as const]) {
+      const service = await start().catch(withoutServer(name));
+      if (service !== undefined) services.push(service);
+    }
+    return await runTests(services);
   } finally {
-    await server?.stop();
+    for (const service of services) await service.stop();
   }
 }
 

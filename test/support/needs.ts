@@ -1,13 +1,24 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { hasKafkaFiles } from '../../scripts/services/kafka-files.ts';
 import { hasSharedVcf } from './shared.ts';
 import { canMount } from './small-disk.ts';
 
 /**
- * What a test may need that not every machine has. `postgres-server`: TEST_DATABASE_URL, set by `npm test`.
+ * What a test may need that not every machine has. `postgres-server`: TEST_DATABASE_URL; `kafka`: TEST_KAFKA_BROKERS;
+ * `kafka-secure`: TEST_KAFKA_SECURE_BROKERS; all set by `npm test`. `kafka-server`: Java, for tests that start brokers.
  * `small-disk`: the right to mount a file system.
  */
-type Need = 'bcftools' | 'tabix' | 'bgzip' | 'postgres-server' | 'shared-vcf' | 'small-disk';
+type Need =
+  | 'bcftools'
+  | 'tabix'
+  | 'bgzip'
+  | 'kafka'
+  | 'kafka-secure'
+  | 'kafka-server'
+  | 'postgres-server'
+  | 'shared-vcf'
+  | 'small-disk';
 
 function isOnPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -24,6 +35,9 @@ function isMet(need: Need): boolean {
   if (need === 'shared-vcf') return hasSharedVcf();
   if (need === 'small-disk') return canMount();
   if (need === 'postgres-server') return Boolean(process.env.TEST_DATABASE_URL);
+  if (need === 'kafka') return Boolean(process.env.TEST_KAFKA_BROKERS);
+  if (need === 'kafka-secure') return Boolean(process.env.TEST_KAFKA_SECURE_BROKERS);
+  if (need === 'kafka-server') return isOnPath('java') && (hasKafkaFiles() || isOnPath('mvn'));
   return isOnPath(need);
 }
 

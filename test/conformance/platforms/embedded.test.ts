@@ -6,7 +6,9 @@ import { EmbeddedPlatform } from '../../../src/platforms/embedded/platform.ts';
 import { MiB } from './harness.ts';
 import { describePlatform } from './suite.ts';
 
-describePlatform('embedded', { sharesPartitions: true, rebalanceWithinMs: 15_000 }, {}, async () => {
+const TRAITS = { sharesPartitions: true, rebalanceWithinMs: 15_000, withoutCredentials: true, withoutAddress: true };
+
+describePlatform('embedded', TRAITS, {}, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'vcf-agent-conformance-'));
   return {
     open: async () => new EmbeddedPlatform({ directory, maxBytes: 256 * MiB }, { clock: systemClock }),

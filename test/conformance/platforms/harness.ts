@@ -18,6 +18,10 @@ export interface PlatformTraits {
   readonly sharesPartitions: boolean;
   /** Longest that a group may take until a new or a closed member's partitions have moved. */
   readonly rebalanceWithinMs: number;
+  /** True where nobody has to log in: the test of wrong credentials is not declared. */
+  readonly withoutCredentials?: boolean;
+  /** True where there is no server to reach: the test of one that is not there is not declared. */
+  readonly withoutAddress?: boolean;
 }
 
 export const MiB = 1024 * 1024;

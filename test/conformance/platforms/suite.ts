@@ -62,6 +62,6 @@ export function describePlatform(
     declareDeliveryTests(bench);
     declareTopicTests(bench);
     declareGroupTests(bench, traits);
-    declareFailureTests(bench);
+    declareFailureTests(bench, traits);
   });
 }

@@ -1,69 +1,25 @@
-/** What the tests need besides Node: programs from Debian packages, and a real PostgreSQL server. */
+/** A real PostgreSQL server for tests. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chmodSync, chownSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const PACKAGES: Readonly<Record<string, string>> = { bcftools: 'bcftools', tabix: 'tabix', bgzip: 'tabix' };
+import { exists } from './debian.ts';
+import { freePort } from './free-port.ts';
 
 export interface PostgresServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-function exists(path: string): boolean {
-  try {
-    accessSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => exists(join(folder, program)));
-
 /** Folder with `initdb` and `postgres`: Debian keeps them off the PATH. Undefined when there is no server here. */
-function postgresBin(): string | undefined {
+export function postgresBin(): string | undefined {
   const debian = globSync('/usr/lib/postgresql/*/bin').sort(
     (a, b) => Number.parseInt(b.split('/')[4] ?? '', 10) - Number.parseInt(a.split('/')[4] ?? '', 10),
   );
   const folders = [...debian, ...(process.env.PATH ?? '').split(delimiter)];
   return folders.find((folder) => exists(join(folder, 'initdb')) && exists(join(folder, 'postgres')));
-}
-
-/** Installs the Debian packages that are missing. Needs root; does nothing when everything is there. */
-export function installPrograms(): void {
-  const missing = new Set(
-    Object.keys(PACKAGES)
-      .filter((name) => !isOnPath(name))
-      .map((name) => PACKAGES[name] ?? name),
-  );
-  if (postgresBin() === undefined) missing.add('postgresql');
-  if (missing.size === 0) return;
-  console.log(`Installing ${[...missing].join(', ')} (apt-get)`);
-  if (missing.has('postgresql') && !exists('/etc/postgresql-common/createcluster.conf')) {
-    // The package would make and start a server of its own on the usual port: the tests start theirs.
-    mkdirSync('/etc/postgresql-common', { recursive: true });
-    writeFileSync('/etc/postgresql-common/createcluster.conf', 'create_main_cluster = false\n');
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: string[]): unknown =>
-    execFileSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', ...missing);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 /** Owner for the server's files and processes: PostgreSQL refuses to run as root. */

@@ -1,0 +1,92 @@
+/** Real Kafka brokers for tests: one node, or a cluster of three, on free loopback ports. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { clusterId, KAFKA_FILES, prepareKafka, TEST_PASSWORD, TEST_USER } from './kafka-files.ts';
+import { KafkaNode, type NodePorts } from './kafka-node.ts';
+
+export interface KafkaCluster {
+  readonly nodes: readonly KafkaNode[];
+  /** `host:port` of each node's listeners without and with TLS and SASL. */
+  readonly brokers: readonly string[];
+  readonly secureBrokers: readonly string[];
+  /** PEM of what to trust for TLS. */
+  readonly caFile: string;
+  readonly user: string;
+  readonly password: string;
+  stop(): Promise<void>;
+}
+
+/** How tests find a cluster: TEST_KAFKA_BROKERS, and for TLS and SASL three more. */
+export function kafkaEnv(cluster: KafkaCluster): Record<string, string> {
+  return {
+    TEST_KAFKA_BROKERS: cluster.brokers.join(','),
+    TEST_KAFKA_SECURE_BROKERS: cluster.secureBrokers.join(','),
+    TEST_KAFKA_CA_FILE: cluster.caFile,
+    TEST_KAFKA_LOGIN: `${cluster.user}:${cluster.password}`,
+  };
+}
+
+/** Starts as many brokers, which are ready when it resolves. Throws where there is no Java or, the first time, no Maven. */
+export async function startKafka(options: { readonly nodes?: 1 | 3 } = {}): Promise<KafkaCluster> {
+  await prepareKafka(archiveClasses);
+  return start(options.nodes ?? 1);
+}
+
+/** A broker's whole life with these JVM flags. */
+async function archiveClasses(flags: readonly string[]): Promise<void> {
+  await (await start(1, flags)).stop();
+}
+
+async function start(count: number, flags?: readonly string[]): Promise<KafkaCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-test-kafka-'));
+  const ports: NodePorts[] = [];
+  for (let at = 0; at < count; at++) {
+    ports.push({ controller: await freePort(), plaintext: await freePort(), secure: await freePort() });
+  }
+  const voters = ports.map(({ controller }, at) => `${at + 1}@127.0.0.1:${controller}`).join(',');
+  const cluster = clusterId();
+  const nodes = ports.map(
+    (own, at) =>
+      new KafkaNode({
+        id: at + 1,
+        folder: join(folder, String(at + 1)),
+        clusterId: cluster,
+        ports: own,
+        voters,
+        nodes: count,
+      }),
+  );
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const onExit = (): void => {
+    for (const node of nodes) node.signal('SIGKILL');
+    remove();
+  };
+  process.once('exit', onExit);
+  const stop = async (): Promise<void> => {
+    process.off('exit', onExit);
+    // A node that hangs would not hear that it should end; one alone in its quorum would wait for the others.
+    for (const node of nodes) node.signal('SIGCONT');
+    for (const node of nodes) node.signal(count === 1 ? 'SIGTERM' : 'SIGKILL');
+    await Promise.all(nodes.map(({ exited }) => exited));
+    remove();
+  };
+  try {
+    for (const node of nodes) node.start(flags);
+    await Promise.all(nodes.map((node) => node.ready()));
+  } catch (error) {
+    process.off('exit', onExit);
+    for (const node of nodes) node.signal('SIGKILL');
+    throw error;
+  }
+  return {
+    nodes,
+    brokers: nodes.map(({ address }) => address),
+    secureBrokers: nodes.map(({ secureAddress }) => secureAddress),
+    caFile: KAFKA_FILES.certificate,
+    user: TEST_USER,
+    password: TEST_PASSWORD,
+    stop,
+  };
+}

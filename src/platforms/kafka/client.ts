@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import type { Base, BaseOptions } from '@platformatic/kafka';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import { withinDeadline } from './deadline.ts';
+import type { KafkaOptions } from './options.ts';
+
+/** Longest that a client may take to say goodbye before its sockets are cut. */
+const GOODBYE_MS = 1000;
+/** A request and its answer may carry this much in a second, or the broker counts as hung. */
+const SLOWEST_BYTES_PER_MS = 10_000;
+
+/** What the client library's clients have in common, whatever their events are. */
+export type Client = Pick<Base, 'connections' | 'closed'> & {
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+};
+
+/** How long a request of so many bytes may take besides what the broker thinks about it. */
+export const transferMs = (bytes: number): number => Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
+
+/** Options that every client of the library takes. `rotation`: which broker is asked first. Throws CONFIG_INVALID. */
+export function clientOptions(options: KafkaOptions, rotation: number): BaseOptions {
+  const { brokers, tls, sasl } = options;
+  const first = rotation % brokers.length;
+  return {
+    clientId: options.clientId,
+    bootstrapBrokers: [...brokers.slice(first), ...brokers.slice(0, first)],
+    connectTimeout: options.connectTimeoutMs,
+    requestTimeout: options.requestTimeoutMs,
+    // The broker's own patience, for followers say: it should answer before we turn away.
+    timeout: Math.ceil(options.requestTimeoutMs * 0.9),
+    retries: 2,
+    retryDelay: options.retryDelayMs,
+    metadataMaxAge: options.metadataMaxAgeMs,
+    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
+    ...(tls?.serverName === undefined ? {} : { tlsServerName: tls.serverName }),
+    ...(sasl === undefined ? {} : { sasl }),
+  };
+}
+
+function tlsOptions({ caFile, certificateFile, keyFile }: NonNullable<KafkaOptions['tls']>) {
+  return {
+    ...(caFile === undefined ? {} : { ca: pem('tls.caFile', caFile) }),
+    ...(certificateFile === undefined ? {} : { cert: pem('tls.certificateFile', certificateFile) }),
+    ...(keyFile === undefined ? {} : { key: pem('tls.keyFile', keyFile) }),
+  };
+}
+
+function pem(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new VcfAgentError('CONFIG_INVALID', `kafka.${option}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * A client that is made when it is needed and thrown away, sockets and all, when it has failed: a connection to a broker that
+ * hangs never recovers by itself, and the next client asks another broker first.
+ */
+export class RenewableClient<T extends Client> {
+  readonly #make: (rotation: number) => T;
+  readonly #clock: Clock;
+  readonly #farewells = new Set<Promise<void>>();
+  #current: T | undefined;
+  #made = 0;
+  #closed = false;
+
+  constructor(clock: Clock, make: (rotation: number) => T) {
+    this.#clock = clock;
+    this.#make = make;
+  }
+
+  /** Throws PLATFORM_UNAVAILABLE once closed. */
+  get(): T {
+    if (this.#closed) throw closedError();
+    if (this.#current === undefined) {
+      this.#current = this.#make(this.#made++);
+      // What a client reports beside its answers is in the next answer as well.
+      this.#current.on('error', () => undefined);
+    }
+    return this.#current;
+  }
+
+  /** Cuts off the client that has failed, unless another has taken its place. What it still had to do fails. */
+  discard(failed: T): void {
+    if (this.#current !== failed) return;
+    this.#current = undefined;
+    this.#keep(cutOff(failed));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const last = this.#current;
+    this.#current = undefined;
+    if (last !== undefined) this.#keep(sayGoodbye(last, this.#clock));
+    await Promise.all(this.#farewells);
+  }
+
+  #keep(farewell: Promise<void>): void {
+    this.#farewells.add(farewell);
+    farewell.finally(() => this.#farewells.delete(farewell));
+  }
+}
+
+export function closedError(): VcfAgentError {
+  return new VcfAgentError('PLATFORM_UNAVAILABLE', 'Kafka: closed');
+}
+
+/** Closes in good order; cuts off a client that cannot. */
+export async function sayGoodbye(client: Client, clock: Clock): Promise<void> {
+  const closing = client.close();
+  await withinDeadline(closing, { clock, timeoutMs: GOODBYE_MS, doing: 'Kafka: closing' }).catch(() => undefined);
+  await cutOff(client);
+}
+
+/** Destroys its sockets: closing them would wait until a hung broker has taken what is written to it. */
+async function cutOff(client: Client): Promise<void> {
+  for (const [, connection] of client.connections) connection.socket?.destroy();
+  await client.close().catch(() => undefined);
+}

@@ -1,0 +1,39 @@
+import { systemClock } from '../../../src/app/clock.ts';
+import { type KafkaOptions, kafkaOptions } from '../../../src/platforms/kafka/options.ts';
+import { KafkaPlatform } from '../../../src/platforms/kafka/platform.ts';
+import { needs } from '../../support/needs.ts';
+import { describePlatform } from './suite.ts';
+
+const TRAITS = { sharesPartitions: true, rebalanceWithinMs: 20_000 };
+
+const list = (variable: string): string[] => (process.env[variable] ?? '').split(',').filter((broker) => broker !== '');
+
+async function open(given: Partial<KafkaOptions> & Pick<KafkaOptions, 'brokers'>): Promise<KafkaPlatform> {
+  return new KafkaPlatform(kafkaOptions(given), { clock: systemClock });
+}
+
+/** Port 1 of loopback: a connection is refused. */
+const NOBODY = ['127.0.0.1:1'];
+
+describePlatform('kafka (plaintext)', { ...TRAITS, withoutCredentials: true }, needs('kafka'), async () => {
+  const brokers = list('TEST_KAFKA_BROKERS');
+  return {
+    open: () => open({ brokers }),
+    openUnreachable: () => open({ brokers: NOBODY }),
+    close: async () => undefined,
+  };
+});
+
+for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
+  describePlatform(`kafka (TLS, SASL ${mechanism})`, TRAITS, needs('kafka-secure'), async () => {
+    const brokers = list('TEST_KAFKA_SECURE_BROKERS');
+    const tls = { caFile: process.env.TEST_KAFKA_CA_FILE ?? '' };
+    const [username = '', password = ''] = (process.env.TEST_KAFKA_LOGIN ?? '').split(':');
+    return {
+      open: () => open({ brokers, tls, sasl: { mechanism, username, password } }),
+      openWithWrongCredentials: () => open({ brokers, tls, sasl: { mechanism, username, password: 'wrong' } }),
+      openUnreachable: () => open({ brokers: NOBODY, tls, sasl: { mechanism, username, password } }),
+      close: async () => undefined,
+    };
+  });
+}
