@@ -33,7 +33,7 @@ function routeHealth({ usable, score, permitted, breaker }: PlatformHealth): Rou
 export type FailoverOptions = Pick<CoordinatorOptions, 'failbackHoldMs' | 'maxFailbackHoldMs'>;
 
 /** An open breaker whose time is not over. One that is half open lets somebody through, if not this one. */
-export function isBlocked({ state, permitted }: RouteHealth): boolean {
+function isBlocked({ state, permitted }: RouteHealth): boolean {
   return state === 'OPEN' && !permitted;
 }
 

@@ -52,16 +52,26 @@ export class Sender {
     options.signal?.throwIfAborted();
     const fresh: OutgoingMessage[] = [];
     const deliveries: Promise<void>[] = [];
-    for (const message of messages) {
+    // No waiting from here until what is fresh is under way: else the same envelope could begin twice.
+    for (const message of await this.#unapplied(messages, options)) {
       const underWay = this.#underWay.get(message.id);
-      if (underWay !== undefined) {
+      if (underWay === undefined) fresh.push(message);
+      else {
         this.#ports.onDuplicate?.('in flight');
         // That delivery may end with its own caller's patience; then this one's begins.
         deliveries.push(underWay.catch(() => this.#send(route, [message], options)));
-      } else if (!(await this.#isApplied(message.id, options))) fresh.push(message);
+      }
     }
     if (fresh.length > 0) deliveries.push(this.#carry(route, fresh, options));
     await Promise.all(deliveries);
+  }
+
+  /** Without those that the ledger has. Only ids that this process has delivered before are worth asking for. */
+  async #unapplied(messages: readonly OutgoingMessage[], options: Cancellable): Promise<readonly OutgoingMessage[]> {
+    const { duplicates } = this.#ports;
+    if (!messages.some(({ id }) => duplicates.wasDelivered(id))) return messages;
+    const applied = await Promise.all(messages.map(({ id }) => this.#isApplied(id, options)));
+    return messages.filter((_, index) => !applied[index]);
   }
 
   async #isApplied(id: string, options: Cancellable): Promise<boolean> {

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MergedConsumer, type MergedConsumerOptions } from '../../src/coordinator/merged-consumer.ts';
+import type { PlatformProducer } from '../../src/core/ports.ts';
+import { FakeClock } from '../simulation/fake-clock.ts';
+import { SimPlatform } from '../simulation/sim-platform.ts';
+import { message } from './rig.ts';
+
+function make(options: MergedConsumerOptions = {}) {
+  const clock = new FakeClock();
+  const iggy = new SimPlatform({ name: 'iggy', clock, random: () => 0.5 });
+  const kafka = new SimPlatform({ name: 'kafka', clock, random: () => 0.5 });
+  const troubles: string[] = [];
+  const open = () =>
+    new MergedConsumer([iggy, kafka], {
+      topic: 't',
+      group: 'store',
+      clock,
+      onTrouble: (platform) => troubles.push(platform),
+      ...options,
+    });
+  const put = async (platform: SimPlatform, ...ids: string[]) => {
+    const producer: PlatformProducer = await platform.producer();
+    await clock.until(producer.send(ids.map(message)));
+  };
+  const consumer = open();
+  const poll = (waitMs: number, maxMessages = 10) =>
+    clock.until(consumer.poll({ maxMessages, maxBytes: 1 << 20, waitMs }));
+  const ids = async (waitMs: number, maxMessages?: number) => (await poll(waitMs, maxMessages)).map(({ id }) => id);
+  return { clock, iggy, kafka, consumer, open, put, poll, ids, troubles };
+}
+
+test('should give what lies on either platform, each in its order, and then say that there is no more', async () => {
+  const { iggy, kafka, put, ids } = make();
+  await put(iggy, 'a', 'b');
+  await put(kafka, 'c');
+  const all = [...(await ids(0)), ...(await ids(0))];
+  assert.deepEqual(all.toSorted(), ['a', 'b', 'c']);
+  assert.ok(all.indexOf('a') < all.indexOf('b'));
+  assert.deepEqual(await ids(0), []);
+});
+
+test('should give what comes while it waits, from either', async () => {
+  const { clock, kafka, consumer, put } = make();
+  const waiting = consumer.poll({ maxMessages: 1, maxBytes: 100, waitMs: 5000 });
+  await clock.advance(1000);
+  await put(kafka, 'a');
+  const [first] = await clock.until(waiting);
+  assert.deepEqual([first!.id, first!.position.platform], ['a', 'kafka']);
+  assert.ok(clock.monotonicMs() < 1100);
+});
+
+test('should commit each position where it came from, so that a restart goes on after it', async () => {
+  const { clock, iggy, kafka, consumer, open, put, poll } = make();
+  await put(iggy, 'a', 'b');
+  await put(kafka, 'c', 'd');
+  const messages = [...(await poll(0)), ...(await poll(0))];
+  await consumer.commit(messages.filter(({ id }) => id === 'a' || id === 'c').map(({ position }) => position));
+  await consumer.close();
+  const next = open();
+  const again = [];
+  for (let count = 0; count < 2; count++) {
+    again.push(...(await clock.until(next.poll({ maxMessages: 10, maxBytes: 100, waitMs: 0 }))));
+  }
+  assert.deepEqual(again.map(({ id }) => id).toSorted(), ['b', 'd']);
+});
+
+test('should take turns when both always have more', async () => {
+  const { iggy, kafka, put, poll } = make();
+  await put(iggy, ...Array.from({ length: 20 }, (_, index) => `i${index}`));
+  await put(kafka, ...Array.from({ length: 20 }, (_, index) => `k${index}`));
+  const platforms: string[] = [];
+  for (let count = 0; count < 10; count++) platforms.push((await poll(100, 1))[0]!.position.platform);
+  assert.equal(platforms.filter((name) => name === 'iggy').length, 5);
+});
+
+test('should go on reading one platform when the other hangs', async () => {
+  const { clock, iggy, kafka, put, ids } = make();
+  await put(kafka, 'a');
+  iggy.mode = 'hung';
+  assert.deepEqual(await ids(200), ['a']);
+  const begunMs = clock.monotonicMs();
+  assert.deepEqual(await ids(200), []);
+  assert.equal(clock.monotonicMs() - begunMs, 200);
+  iggy.mode = 'well';
+  await put(iggy, 'b');
+  assert.deepEqual(await ids(200), ['b']);
+});
+
+test('should read on where it was when a platform is back, and have told of the trouble', async () => {
+  const { clock, iggy, put, ids, consumer, poll, troubles } = make();
+  await put(iggy, 'a', 'b');
+  const messages = await poll(0);
+  await consumer.commit([messages[0]!.position]);
+  iggy.mode = 'down';
+  assert.deepEqual(await ids(500), []);
+  assert.deepEqual(consumer.unreachable, ['iggy']);
+  await consumer.commit([messages[1]!.position]);
+  iggy.mode = 'well';
+  await clock.advance(5000);
+  assert.deepEqual(await ids(500), ['b'], 'its commit did not arrive: it comes again, and the ledger knows it');
+  assert.deepEqual(consumer.unreachable, []);
+  assert.ok(troubles.length > 0 && troubles.every((name) => name === 'iggy'));
+});
+
+test('should not claim to be drained while a platform cannot be asked, unless that is wanted', async () => {
+  const strict = make();
+  strict.iggy.mode = 'down';
+  await assert.rejects(strict.poll(0), { code: 'PLATFORM_UNAVAILABLE' });
+  const hung = make();
+  hung.kafka.mode = 'hung';
+  await assert.rejects(hung.poll(0), { code: 'PLATFORM_TIMEOUT', retryable: true });
+  const lenient = make({ drained: 'reachable platforms' });
+  lenient.iggy.mode = 'down';
+  await lenient.put(lenient.kafka, 'a');
+  assert.deepEqual([await lenient.ids(0), await lenient.ids(0)], [['a'], []]);
+});
+
+test('should stop waiting when it is told to, and leave nothing behind when it is closed', async () => {
+  const { clock, consumer } = make();
+  const stop = new AbortController();
+  const waiting = consumer.poll({ maxMessages: 1, maxBytes: 100, waitMs: 60_000, signal: stop.signal });
+  const refused = assert.rejects(waiting, { name: 'AbortError' });
+  await clock.advance(10);
+  stop.abort();
+  await refused;
+  await consumer.close();
+  await clock.advance(1);
+  assert.equal(clock.sleeping, 0);
+});
+
+test('should add up the lag of partitions of one number', async () => {
+  const { iggy, kafka, put, consumer } = make();
+  await put(iggy, 'a', 'b');
+  await put(kafka, 'c');
+  assert.deepEqual(await consumer.lag(), [{ partition: 0, lag: 3n }]);
+  assert.deepEqual(await consumer.lagOf('kafka'), [{ partition: 0, lag: 1n }]);
+});
