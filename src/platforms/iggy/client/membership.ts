@@ -28,6 +28,14 @@ export interface MembershipTarget {
 /** Beyond the end of any partition: a poll from here answers nothing but which partition it would have read. */
 const NOWHERE = { kind: 'offset', offset: 2n ** 64n - 1n } as const;
 
+/** Refusals of an offset that is stored too late: legacy servers say 3022 or 5006 of a partition that is lost, VSR says 20. */
+const NOT_OURS_NOW: readonly (number | undefined)[] = [
+  SERVER_ERROR.consumerNotResolved,
+  SERVER_ERROR.notAGroupMember,
+  SERVER_ERROR.resourceNotFound,
+  SERVER_ERROR.invalidOffset,
+];
+
 /**
  * A reader of a topic on a connection of its own. `group`: a member among others, who share the partitions; joins again by
  * itself when the connection was lost. `sole`: reads every partition, which is all that HTTP can.
@@ -101,8 +109,7 @@ export class Membership {
       await this.#ask(storeOffset({ ...this.#where, partition }, offset), options);
       return true;
     } catch (error) {
-      const known = [SERVER_ERROR.consumerNotResolved, SERVER_ERROR.notAGroupMember, SERVER_ERROR.invalidOffset];
-      if (error instanceof IggyError && known.some((code) => code === error.serverCode)) return false;
+      if (error instanceof IggyError && NOT_OURS_NOW.includes(error.serverCode)) return false;
       throw error;
     }
   }

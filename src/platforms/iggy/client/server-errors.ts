@@ -3,6 +3,7 @@ import { IggyError, type IggyErrorCode } from './errors.ts';
 /** Server error numbers this client or its callers act on. */
 export const SERVER_ERROR = {
   disconnected: 8,
+  resourceNotFound: 20,
   staleClient: 30,
   unauthenticated: 40,
   unauthorized: 41,
@@ -28,6 +29,7 @@ const NAMES: Readonly<Record<number, string>> = {
   5: 'feature unavailable',
   6: 'invalid identifier',
   8: 'the server is going away',
+  20: 'resource not found',
   30: 'stale client',
   31: 'TCP error',
   32: 'QUIC error',
@@ -76,7 +78,7 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 const AUTHENTICATION: readonly number[] = [40, 41, 42, 43, 44, 47, 53, 54];
-const NOT_FOUND: readonly number[] = [1009, 1010, 2010, 2011, 3007, 5000, 5003];
+const NOT_FOUND: readonly number[] = [20, 1009, 1010, 2010, 2011, 3007, 5000, 5003];
 /** Worth trying again on a new connection. */
 const RETRYABLE: readonly number[] = [8, 30, 31, 32, 57, 58, 61, 100, 11001];
 /** The server says neither yes nor no: the request may have been carried out. */

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
+import { partitionOfKey } from './checksums.ts';
 import { type Layout, writeGroup, writePartition } from './layout.ts';
 import { CODE, find, type Id, type Partition, Refusal, remove, type Store, type Topic } from './store.ts';
 
@@ -7,6 +8,9 @@ export interface Caller {
   readonly layout: Layout;
   readonly serverVersion: string;
 }
+
+/** The partition that a VSR server names to one who is no member. */
+const NOWHERE = 0xffff_ffff;
 
 type Command = (reader: ByteReader, store: Store, caller: Caller) => ByteWriter | undefined;
 
@@ -46,6 +50,10 @@ const offsetKey = ({ isGroup, id }: ConsumerOf, topic: Topic) => {
   return isGroup ? `group ${topic.group(id).id}` : `consumer ${id}`;
 };
 
+function isStranger(topic: Topic, { isGroup, id }: ConsumerOf, caller: Caller): boolean {
+  return caller.layout.isVsr && isGroup && !topic.group(id).has(caller);
+}
+
 /** The partition that a consumer may read; undefined: not this one. */
 function resolve(
   topic: Topic,
@@ -54,7 +62,10 @@ function resolve(
   caller: Caller,
 ): number | undefined {
   if (!consumer.isGroup) return partition ?? 0;
-  const member = topic.group(consumer.id).member(caller);
+  const group = topic.group(consumer.id);
+  // VSR says neither that one is no member nor that a partition is another's: there is nothing to read.
+  if (isStranger(topic, consumer, caller)) return undefined;
+  const member = group.member(caller);
   if (partition !== undefined) return member.partitions.includes(partition) ? partition : undefined;
   if (caller.layout.isVsr || member.partitions.length === 0) return undefined;
   return member.partitions[member.turn++ % member.partitions.length];
@@ -67,7 +78,11 @@ function poll(reader: ByteReader, store: Store, caller: Caller): ByteWriter {
   const strategy = { kind: reader.u8(), value: reader.u64() };
   const count = reader.u32();
   const number = resolve(topic, consumer, asked, caller);
-  if (number === undefined) return new ByteWriter().u32(0).u64(0n).u32(0);
+  if (number === undefined)
+    return new ByteWriter()
+      .u32(isStranger(topic, consumer, caller) ? NOWHERE : 0)
+      .u64(0n)
+      .u32(0);
   const partition = topic.partition(number);
   const stored = partition.offsets.get(offsetKey(consumer, topic));
   const first = firstOffset(partition, strategy, count, stored);
@@ -98,17 +113,17 @@ function send(reader: ByteReader, store: Store, { layout }: Caller): ByteWriter 
   const value = reader.bytes(reader.u8());
   const count = reader.u32();
   if (count === 0) throw new Refusal(CODE.emptyBatch);
-  const number = kind === 1 ? topic.nextBalanced() : kind === 2 ? value.readUInt32LE() : keyed(value, topic);
+  const number =
+    kind === 1
+      ? topic.nextBalanced()
+      : kind === 2
+        ? value.readUInt32LE()
+        : partitionOfKey(value, topic.partitions.length);
   const partition = topic.partition(number);
   const baseOffset = BigInt(partition.messages.length);
   partition.messages.push(...layout.readMessages(reader, count));
   if (!layout.isVsr) return undefined;
   return new ByteWriter().u32(1).u32(0).u32(topic.id).u32(number).u64(baseOffset);
-}
-
-/** Not the real server's hash: which partition a key gets is its business. */
-function keyed(key: Buffer, topic: Topic): number {
-  return key.reduce((sum, byte) => sum + byte, 0) % topic.partitions.length;
 }
 
 function topicReply(topic: Topic, layout: Layout): ByteWriter {
@@ -125,7 +140,9 @@ function readOffsetTarget(reader: ByteReader, store: Store, caller: Caller, isWr
   const consumer = readConsumer(reader);
   const topic = topicOf(reader, store);
   const asked = readPartition(reader) ?? 0;
-  if (isWrite && resolve(topic, consumer, asked, caller) === undefined) throw new Refusal(CODE.consumerNotResolved);
+  if (isWrite && resolve(topic, consumer, asked, caller) === undefined) {
+    throw new Refusal(caller.layout.isVsr ? CODE.resourceNotFound : CODE.consumerNotResolved);
+  }
   return { number: asked, partition: topic.partition(asked), key: offsetKey(consumer, topic) };
 }
 

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeHeaders, encodeHeaders } from '../../../../src/platforms/iggy/client/headers.ts';
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
+import { partitionOfKey } from './checksums.ts';
 import type { ConnectionContext } from './server.ts';
 import {
   CODE,
   find,
+  type Group,
   nowUs,
   type Partition,
   Refusal,
@@ -74,7 +76,7 @@ function answer(request: IncomingMessage, body: Json, context: ConnectionContext
     return [200, { ...streamJson(store.createStream(body.name)), topics: [] }];
   }
   const stream = find(store.streams, parts[1]!);
-  if (stream === undefined) throw new Refusal(request.method === 'GET' ? 404 : CODE.streamNotFound);
+  if (stream === undefined) throw new Refusal(request.method === 'DELETE' ? CODE.streamNotFound : 404);
   if (parts.length > 2) return topicAnswer(request.method ?? '', parts.slice(3), url.searchParams, stream, body);
   if (request.method === 'GET') return [200, { ...streamJson(stream), topics: stream.topics.map(topicJson) }];
   remove(store.streams, stream);
@@ -106,13 +108,27 @@ function topicAnswer(method: string, parts: string[], query: URLSearchParams, st
     found.resize(found.partitions.length - Number(query.get('partitions_count')));
     return [204];
   }
+  if (parts[1] === 'consumer-groups') return groupAnswer(method, parts[2], found, body);
   return messageAnswer(what, parts, query, found, body);
+}
+
+/** Over HTTP a group can be made and looked at, not joined. */
+function groupAnswer(method: string, name: string | undefined, topic: Topic, body: Json): Answer {
+  const groupJson = ({ id, name: itsName, members }: Group) => {
+    return { id, name: itsName, partitions_count: topic.partitions.length, members_count: members.length };
+  };
+  if (method === 'POST') return [201, { ...groupJson(topic.createGroup(body.name)), members: [] }];
+  if (name === undefined) return [200, topic.groups.map(groupJson)];
+  const group = find(topic.groups, name);
+  if (group === undefined) throw new Refusal(404);
+  if (method === 'GET') return [200, { ...groupJson(group), members: [] }];
+  remove(topic.groups, group);
+  return [204];
 }
 
 function messageAnswer(what: string, parts: string[], query: URLSearchParams, topic: Topic, body: Json): Answer {
   if (what === 'POST messages') {
-    const number = Buffer.from(body.partitioning.value, 'base64').readUInt32LE();
-    topic.partition(number).messages.push(...body.messages.map(readMessage));
+    topic.partition(chosen(topic, body.partitioning)).messages.push(...body.messages.map(readMessage));
     return [201];
   }
   if (what === 'GET messages' && parts[2] === 'flush') {
@@ -121,17 +137,27 @@ function messageAnswer(what: string, parts: string[], query: URLSearchParams, to
   }
   const number = Number(query.get('partition_id') ?? body.partition_id);
   const partition = topic.partition(number);
-  const key = `consumer ${query.get('consumer_id') ?? body.consumer_id}`;
+  const key = `consumer ${query.get('consumer_id') ?? body.consumer_id ?? parts[2]}`;
   if (what === 'GET messages') return [200, pollJson(partition, number, query, partition.offsets.get(key))];
   if (what === 'PUT consumer-offsets') {
     if (BigInt(body.offset) > partition.currentOffset) throw new Refusal(CODE.invalidOffset);
     partition.offsets.set(key, BigInt(body.offset));
     return [204];
   }
+  if (what === 'DELETE consumer-offsets') {
+    if (!partition.offsets.delete(key)) throw new Refusal(3021);
+    return [204];
+  }
   if (what !== 'GET consumer-offsets') throw new Refusal(404);
   const stored = partition.offsets.get(key);
   if (stored === undefined) throw new Refusal(404);
   return [200, { partition_id: number, current_offset: partition.currentOffset, stored_offset: stored }];
+}
+
+function chosen(topic: Topic, { kind, value }: Json): number {
+  const bytes = Buffer.from(value, 'base64');
+  if (kind === 'balanced') return topic.nextBalanced();
+  return kind === 'partition_id' ? bytes.readUInt32LE() : partitionOfKey(bytes, topic.partitions.length);
 }
 
 function readMessage({ id, payload, user_headers: headers = [] }: Json): StoredMessage {
@@ -156,11 +182,15 @@ function readMessage({ id, payload, user_headers: headers = [] }: Json): StoredM
 function pollJson(partition: Partition, number: number, query: URLSearchParams, stored: bigint | undefined): unknown {
   const { messages } = partition;
   const count = Number(query.get('count'));
-  const kind = query.get('kind');
-  const offset = Number(query.get('value'));
-  const next = stored === undefined ? 0 : Number(stored) + 1;
-  const first =
-    kind === 'next' ? next : kind === 'first' ? 0 : kind === 'last' ? Math.max(0, messages.length - count) : offset;
+  const value = BigInt(query.get('value') ?? 0);
+  const firsts: Readonly<Record<string, () => number>> = {
+    first: () => 0,
+    last: () => Math.max(0, messages.length - count),
+    next: () => (stored === undefined ? 0 : Number(stored) + 1),
+    offset: () => Number(value),
+    timestamp: () => messages.findIndex(({ timestampUs }) => timestampUs >= value),
+  };
+  const first = firsts[query.get('kind') ?? 'offset']?.() ?? 0;
   const found = messages.slice(first, first + count);
   // With nothing to give the real server names neither the partition nor where it ends.
   if (found.length === 0) return { partition_id: 0, current_offset: 0, count: 0, messages: [] };

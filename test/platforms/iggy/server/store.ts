@@ -13,6 +13,7 @@ export class Refusal extends Error {
 export const CODE = {
   invalidCommand: 3,
   unavailable: 5,
+  resourceNotFound: 20,
   unauthenticated: 40,
   invalidCredentials: 42,
   streamNotFound: 1009,
@@ -76,7 +77,7 @@ export class Group {
   }
 
   join(client: object, partitions: number): void {
-    if (this.members.some((member) => member.client === client)) return;
+    if (this.has(client)) return;
     const richest = this.members.toSorted((a, b) => b.partitions.length - a.partitions.length)[0];
     const member: Member = { id: this.#nextMember++, client, partitions: [], turn: 0 };
     this.members.push(member);
@@ -96,6 +97,10 @@ export class Group {
     for (const member of this.members) member.partitions = [];
     if (this.members.length === 0) return;
     for (let index = 0; index < partitions; index++) this.members[index % this.members.length]!.partitions.push(index);
+  }
+
+  has(client: object): boolean {
+    return this.members.some((member) => member.client === client);
   }
 
   member(client: object): Member {

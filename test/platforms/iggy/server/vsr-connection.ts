@@ -73,7 +73,7 @@ export function serveVsr(socket: Socket, context: ConnectionContext): void {
     const request = header.readBigUInt64LE(168);
     if (request <= lastRequest) throw new Eviction(REASON.session);
     lastRequest = request;
-    return framed(operation, () => {
+    return answered(operation, () => {
       if (code !== CREATE_TOKEN) return run(code, body, context.store, caller);
       return new ByteWriter().name(context.accounts.createToken()).pieces();
     });
@@ -102,13 +102,16 @@ export function serveVsr(socket: Socket, context: ConnectionContext): void {
   socket.on('close', () => context.store.forget(caller));
 }
 
-/** Replies of changes begin with a count of refusals; those of sends do not. */
-function framed(operation: number, work: () => readonly Uint8Array[]): readonly Uint8Array[] {
-  if (operation === 160) return work();
+const SEND = 160;
+const NOT_FOUND: readonly number[] = [CODE.streamNotFound, CODE.topicNotFound, CODE.partitionNotFound];
+
+/** Replies of changes begin with a count of refusals; those of sends do not, and do not say what was not found. */
+function answered(operation: number, work: () => readonly Uint8Array[]): readonly Uint8Array[] {
   try {
-    return [...new ByteWriter().u32(0).pieces(), ...work()];
+    return operation === SEND ? work() : [...new ByteWriter().u32(0).pieces(), ...work()];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (operation === SEND) throw new Refusal(NOT_FOUND.includes(error.code) ? CODE.resourceNotFound : error.code);
     return new ByteWriter().u32(1).u32(0).u32(error.code).pieces();
   }
 }
