@@ -10,10 +10,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedServer } from '../../src/stores/postgres/server.ts';
 import { openVcf } from '../../src/vcf/open.ts';
 import { alternate, type Contender, type Cost, machine, measure, serverCpuS } from '../measure.ts';
+
+const REAPED_AFTER_MS = 500;
 
 const OURS = `${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'vcf-agent.js')}`;
 
@@ -104,6 +107,8 @@ async function withServer(server: EmbeddedServer, run: () => Promise<Cost>): Pro
   );
   const before = serverCpuS(pid);
   const cost = await run();
+  // A backend that has ended is nobody's until the postmaster has buried it.
+  await sleep(REAPED_AFTER_MS);
   return { ...cost, cpuS: cost.cpuS + serverCpuS(pid) - before };
 }
 

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { EnvelopeConsumer } from '../consume/consumer.ts';
+import { EnvelopeHandoff } from '../codec/handoff.ts';
+import { type ConsumerOptions, EnvelopeConsumer } from '../consume/consumer.ts';
 import type { IngestPlan, Source } from '../core/envelope.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, Platform, StoredFile, VariantStore } from '../core/ports.ts';
@@ -12,13 +13,10 @@ import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { isBalanced, ledgerDigest, makeReceipt } from '../delivery/receipt.ts';
 import { InFlight } from '../ingest/backpressure.ts';
 import { IngestJob, type JobResult } from '../ingest/job.ts';
+import { SourceReader } from '../ingest/source-reader.ts';
 import { hashSource } from '../vcf/hash-source.ts';
-import type { Header } from '../vcf/header/model.ts';
-import { createNormaliser } from '../vcf/normalise/normaliser.ts';
-import { openVcf, type VcfReader } from '../vcf/open.ts';
 import { referenceDigest } from '../vcf/reference.ts';
 import { FileStamp } from './file-stamp.ts';
-import { openPlannedReference } from './planned-reference.ts';
 import { spool } from './spool.ts';
 
 const TOPIC = 'vcf-variants';
@@ -109,7 +107,7 @@ export class Ingestion {
 
   /** Applies what the log still holds. */
   async drain(options: Cancellable = {}): Promise<void> {
-    await (await this.#consumer()).run({ ...options, batch: BATCH, retryForMs: RETRY_FOR_MS, untilDrained: true });
+    await this.#consume(undefined, { ...options, batch: BATCH, retryForMs: RETRY_FOR_MS, untilDrained: true });
     // It resolves also when it was told to stop.
     options.signal?.throwIfAborted();
   }
@@ -120,6 +118,8 @@ export class Ingestion {
     const begunMs = clock.monotonicMs();
     await store.ensureTenant(tenant);
     const stamp = await FileStamp.of(path);
+    // Its thread starts while the file is hashed.
+    await using reading = new SourceReader();
     const { digest, bytes, damage } = await hashSource(path, {
       signal: options.signal,
       onProgress: (bytesRead, totalBytes) => this.#report(options, { phase: 'hash', bytesRead, totalBytes }),
@@ -142,7 +142,7 @@ export class Ingestion {
     const source: Source = { digest, kind: 'file', name: options.name ?? basename(path), bytes, plan };
     const checkpoint = await this.#checkpoint(source, stored, options);
     const input = { path, stamp, source, ...checkpoint };
-    const result = await this.#readAndApply(input, options).finally(() => this.#checkInput(input));
+    const result = await this.#readAndApply(reading, input, options).finally(() => this.#checkInput(input));
     const receipt = await this.#firstReceipt(source, result, checkpoint.storedBefore);
     const elapsedMs = clock.monotonicMs() - begunMs;
     const resumedFrom = checkpoint.saved?.resume.ordinal;
@@ -173,22 +173,23 @@ export class Ingestion {
     await stamp.check();
   }
 
-  async #readAndApply({ path, stamp, source, saved, storedBefore }: Input, options: IngestOptions): Promise<JobResult> {
+  async #readAndApply(reading: SourceReader, input: Input, options: IngestOptions): Promise<JobResult> {
+    const { path, stamp, source, saved, storedBefore } = input;
     const { platform, checkpoints, clock } = this.#ports;
     const { tenant, compressionLevel, maxInFlightVariants, lineBytes } = this.#settings;
-    await using reader: VcfReader = await openVcf(path, { limits: { lineBytes }, signal: options.signal });
-    using reference = await openPlannedReference(source.plan, options.reference);
-    const normaliser = createNormaliser(reader.header, { split: source.plan.split, ...(reference && { reference }) });
+    const from = saved && { resume: saved.resume, variants: saved.totals.variants };
+    const request = { path, lineBytes, tenant, source, compressionLevel, reference: options.reference, from };
+    const opened = await reading.read(request, options);
     const inFlight = new InFlight({ maxVariants: maxInFlightVariants, maxBytes: MAX_IN_FLIGHT_BYTES });
     const producer = await platform.producer(TOPIC);
     const saveCheckpoint = async (checkpoint: Checkpoint) => {
       await stamp.check();
       await checkpoints.write(checkpoint);
     };
-    const ports = { producer, inFlight, saveCheckpoint, clock, compressionLevel };
-    const job = new IngestJob({ tenant, source, reader, normaliser, storedBefore, checkpoint: saved }, ports);
-    const consumer = await this.#consumer(reader.header);
-    return await this.#besideConsumer(consumer, inFlight, options, async (signal) => {
+    const handoff = new EnvelopeHandoff();
+    const ports = { producer, inFlight, handoff, saveCheckpoint, clock };
+    const job = new IngestJob({ tenant, source, opened, storedBefore, checkpoint: saved }, ports);
+    return await this.#besideConsumer(handoff, inFlight, options, async (signal) => {
       const result = await job.run({ signal, onProgress: (p) => this.#report(options, { phase: 'ingest', ...p }) });
       await inFlight.idle({ signal });
       return result;
@@ -197,14 +198,14 @@ export class Ingestion {
 
   /** Runs the consumer while `work` runs. A failure of either stops the other. */
   async #besideConsumer<T>(
-    consumer: EnvelopeConsumer,
+    handoff: EnvelopeHandoff,
     inFlight: InFlight,
     options: IngestOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const stopWork = new AbortController();
     const stopConsumer = new AbortController();
-    const consuming = consumer.run({
+    const consuming = this.#consume(handoff, {
       signal: stopConsumer.signal,
       batch: BATCH,
       retryForMs: RETRY_FOR_MS,
@@ -225,9 +226,15 @@ export class Ingestion {
     }
   }
 
-  async #consumer(header?: Header): Promise<EnvelopeConsumer> {
+  /** As a member of the group that writes to the store; who leaves gives its partitions to the others. */
+  async #consume(handoff: EnvelopeHandoff | undefined, options: ConsumerOptions): Promise<void> {
     const { platform, ...ports } = this.#ports;
-    return new EnvelopeConsumer({ ...ports, platform: await platform.consumer(TOPIC, GROUP) }, header);
+    const member = await platform.consumer(TOPIC, GROUP);
+    try {
+      await new EnvelopeConsumer({ ...ports, handoff, platform: member }).run(options);
+    } finally {
+      await member.close();
+    }
   }
 
   async #firstReceipt(source: Source, result: JobResult, storedBefore: number): Promise<Receipt> {

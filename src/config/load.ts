@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import Value from 'typebox/value';
 import { VcfAgentError } from '../core/errors.ts';
+import { problemOf } from './check.ts';
 import { DEFAULT_ENVIRONMENT, ENVIRONMENTS, type EnvironmentName } from './environments.ts';
-import { type Config, ConfigSchema } from './schema.ts';
+import { type Config, SETTINGS, type SettingSchema } from './schema.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,29 +35,12 @@ export interface LoadedConfig {
   readonly file: string | undefined;
 }
 
-/** The part of a schema's leaf that loading needs. */
-interface Leaf {
-  readonly type?: string;
-  readonly default?: string | number;
-  readonly env: string;
-  readonly description: string;
-  readonly secret?: boolean;
-}
-
 interface Candidate {
   readonly value: unknown;
   readonly origin: string;
 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b?$/i;
-
-/** Dotted names of all settings with their schema. */
-function leaves(): [string, Leaf][] {
-  return Object.entries(ConfigSchema.properties).flatMap(([name, schema]): [string, Leaf][] => {
-    if (!('properties' in schema)) return [[name, schema as unknown as Leaf]];
-    return Object.entries(schema.properties).map(([inner, leaf]) => [`${name}.${inner}`, leaf as unknown as Leaf]);
-  });
-}
 
 /** `$VCF_AGENT_HOME`, else the place that the system keeps for a program's data. */
 function defaultHome(env: Environment): string {
@@ -102,7 +85,7 @@ function flatten(values: Record<string, unknown>, file: string, known: ReadonlyS
 }
 
 /** Text of a variable or a flag as the type its setting has: `2GiB` and `5000` are numbers where numbers are wanted. */
-function coerce(value: unknown, leaf: Leaf, name: string): unknown {
+function coerce(value: unknown, leaf: SettingSchema, name: string): unknown {
   if (leaf.type !== 'integer' || typeof value !== 'string') return value;
   const size = name.endsWith('Bytes') ? SIZE.exec(value.trim()) : null;
   if (size !== null) return Math.round(Number(size[1]) * 1024 ** (1 + 'kmgt'.indexOf((size[2] ?? 'k').toLowerCase())));
@@ -114,12 +97,11 @@ export function hideSecret(value: string): string {
   return value.replace(/^([a-z]+:\/\/[^:/@]*):.*@/i, '$1:***@').replace(/([?&]password=)[^&]*/i, '$1***');
 }
 
-function checked(name: string, value: unknown, leaf: Leaf, origin: string): void {
-  const first = Value.Errors(leaf as never, value)[0];
-  if (first === undefined) return;
-  const allowed = 'enum' in leaf ? ` (${(leaf.enum as string[]).join(', ')})` : '';
-  const shown = leaf.secret ? '***' : JSON.stringify(value);
-  throw new VcfAgentError('CONFIG_INVALID', `${name} from ${origin} is ${shown}: it ${first.message}${allowed}`);
+function checked(name: string, value: unknown, leaf: SettingSchema, origin: string): void {
+  const problem = problemOf(leaf, value);
+  if (problem === undefined) return;
+  const shown = leaf.secret === true ? '***' : JSON.stringify(value);
+  throw new VcfAgentError('CONFIG_INVALID', `${name} from ${origin} is ${shown}: it ${problem}`);
 }
 
 /**
@@ -131,7 +113,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const { env = process.env, cwd = process.cwd(), flags = {} } = options;
   const environment = environmentName(env);
   const preset: Readonly<Record<string, unknown>> = ENVIRONMENTS[environment];
-  const all = leaves();
+  const all: readonly (readonly [string, SettingSchema])[] = Object.entries(SETTINGS);
   const home = flags.home ?? (env.VCF_AGENT_HOME || defaultHome(env));
   const file = env.VCF_AGENT_CONFIG
     ? resolve(cwd, env.VCF_AGENT_CONFIG)
@@ -159,7 +141,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     const value = name === 'home' ? resolve(cwd, coerced as string) : (coerced as string | number);
     if (name.startsWith('limits.')) (config.limits as Record<string, unknown>)[name.slice('limits.'.length)] = value;
     else config[name] = value;
-    return { ...base, value: leaf.secret ? hideSecret(String(value)) : value, origin: chosen.origin };
+    return { ...base, value: leaf.secret === true ? hideSecret(String(value)) : value, origin: chosen.origin };
   });
   return { environment, config: config as Config, settings, file };
 }

@@ -1,4 +1,5 @@
 import { decodeEnvelope, releaseEnvelope } from '../codec/envelope-codec.ts';
+import type { EnvelopeHandoff } from '../codec/handoff.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type {
   ApplyOutcome,
@@ -10,7 +11,6 @@ import type {
   VariantStore,
 } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
-import type { Header } from '../vcf/header/model.ts';
 import { Preparer } from './prepare.ts';
 
 /** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
@@ -26,6 +26,8 @@ export interface ConsumerPorts {
   readonly store: VariantStore;
   readonly deadLetters: DeadLetterFolder;
   readonly clock: Clock;
+  /** With a producer in this process. */
+  readonly handoff?: EnvelopeHandoff | undefined;
 }
 
 /** An envelope ready to be written, and the message it came in. */
@@ -61,10 +63,8 @@ export class EnvelopeConsumer {
   readonly #ports: ConsumerPorts;
   readonly #preparer = new Preparer();
 
-  /** `header`: of the source that is known to come. */
-  constructor(ports: ConsumerPorts, header?: Header) {
+  constructor(ports: ConsumerPorts) {
     this.#ports = ports;
-    if (header !== undefined) this.#preparer.know(header);
   }
 
   /** Resolves when `signal` asks to stop (or the log is drained); rejects when the store or the log fails for good. */
@@ -110,7 +110,9 @@ export class EnvelopeConsumer {
     const deliveries: Delivery[] = [];
     for (const message of messages) {
       try {
-        deliveries.push({ message, unit: this.#preparer.unit(await decodeEnvelope(message.body), message.position) });
+        const { id, body, position } = message;
+        const envelope = this.#ports.handoff?.take(id, body) ?? (await decodeEnvelope(body));
+        deliveries.push({ message, unit: this.#preparer.unit(envelope, position) });
       } catch (error) {
         return { deliveries, unreadable: { message, error: asUnreadable(error) } };
       }

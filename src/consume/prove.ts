@@ -131,7 +131,8 @@ class EnvelopeChecks {
       const detail = `${block.count} rows and ${rejected.length} rejected records where the ledger has ${stored.variantCount} and ${stored.rejectedCount}`;
       this.fail({ kind: 'count', ...where, detail });
     }
-    const digest = contentDigest(this.#file.header, blockColumns(block), rejected);
+    const { header } = this.#file;
+    const digest = contentDigest({ header, count: block.count, columns: blockColumns(block), rejected });
     if (digest !== stored.contentDigest) {
       this.fail({ kind: 'content', ...where, detail: `rows digest to ${digest}, applied was ${stored.contentDigest}` });
     }
@@ -168,7 +169,7 @@ function wrongColumn(
 function derivedText(block: VariantBlock, { ranges, overrides }: AnnotationBlock, k: number): string | null {
   const override = overrides.get(k);
   if (override !== undefined) return override;
-  const start = ranges[2 * k]!;
+  const start = ranges[2 * k] ?? -1;
   if (start < 0) return null;
   return (block.bytes as Buffer).toString('utf8', start, ranges[2 * k + 1]!);
 }

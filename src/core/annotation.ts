@@ -25,7 +25,8 @@ export const ANNOTATION_WIDTH = ANNOTATION_COLUMNS.length;
 
 /**
  * Typed values of a VariantBlock. Nearly every value is a run of bytes already in the block, so it is kept as bounds:
- * value `c` of row `i` is `bytes[ranges[2k] .. ranges[2k+1])` with `k = i * ANNOTATION_WIDTH + c`; start -1 is null.
+ * value `c` of row `i` is `bytes[ranges[2k] .. ranges[2k+1])` with `k = i * ANNOTATION_WIDTH + c`; start -1 is null;
+ * no ranges at all: every value of every row is null (the file has no annotations).
  * Values that are not verbatim in the line (percent-decoded HGVS, stars, several genes) stand in `overrides` under `k`
  * and win. `genes` is only set when a variant touches more than one gene: names joined by `,`. Numbers are decimal text
  * that PostgreSQL's `real` accepts.

@@ -25,6 +25,17 @@ export interface IngestPlan {
   readonly reference: string | null;
 }
 
+/**
+ * `ordinals` (uint32), `alleles` (uint16), both little-endian, and the lines (an LF after each) of a block, one after the
+ * other in one run of `length` bytes; as they are, or as one zstd frame.
+ */
+export interface PackedColumns {
+  readonly encoding: 'plain' | 'zstd';
+  readonly bytes: Uint8Array;
+  /** Bytes before compression. */
+  readonly length: number;
+}
+
 /** A batch of variants of one source, in order, with an identity that a replay reproduces. */
 export interface Envelope {
   /** SHA-256 (hex) of tenant, source digest, first and last ordinal and ENCODING_VERSION. */
@@ -37,9 +48,11 @@ export interface Envelope {
   /** Number of the block's first variant within the source, from 0: variants are numbered through, after splitting. */
   readonly firstVariant: number;
   readonly block: VariantBlock;
+  /** The block's columns as they travel and are kept: compressed once, by the producer. */
+  readonly packed: PackedColumns;
   readonly rejected: readonly RejectedRecord[];
   /** The file's header, LF line ends, `#CHROM` line included: whatever consumes the envelope needs nothing else. */
   readonly header: Uint8Array;
-  /** SHA-256 (hex) of the content: ordinals, alleles, lines, rejected records (see codec/digest.ts). */
+  /** SHA-256 (hex) of the content: ordinals, alleles, lines, rejected records (see codec/content.ts). */
   readonly contentDigest: string;
 }

@@ -171,7 +171,7 @@ export interface LedgerEntry {
 
 /** What the ledger says about one envelope, beside what the tables hold for it now. */
 export interface StoredEnvelope extends LedgerEntry {
-  /** Rebuilt from the rows, in order; what `prove` digests again. */
+  /** As kept, of the rows that say the same as their line; what `prove` digests again. */
   readonly block: VariantBlock;
   /** Typed columns as stored: `count * ANNOTATION_WIDTH` texts (numbers as PostgreSQL prints them), null where null. */
   readonly annotations: readonly (string | null)[];

@@ -1,38 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import type { Static } from 'typebox';
 import { VcfAgentError } from '../core/errors.ts';
 import type { LedgerEntry } from '../core/ports.ts';
+import type { CheckpointSchema } from './checkpoint-schema.ts';
 import { writeDurably } from './durable-file.ts';
 import { ledgerDigest } from './receipt.ts';
 
-const Plan = Type.Object({
-  batchSize: Type.Integer({ minimum: 1 }),
-  split: Type.Union([Type.Literal('bcftools'), Type.Literal('vt'), Type.Literal('none')]),
-  reference: Type.Union([Type.String(), Type.Null()]),
-});
-
-/** What the producer of a source must remember over a kill. Everything up to `resume` is acknowledged by the log. */
-export const Checkpoint = Type.Object({
-  version: Type.Literal(1),
-  tenant: Type.String(),
-  sourceDigest: Type.String(),
-  plan: Plan,
-  /** Variants of this source that were in the store before the job began. */
-  storedBefore: Type.Integer({ minimum: 0 }),
-  startedAt: Type.String(),
-  resume: Type.Object({ offset: Type.String(), ordinal: Type.Integer(), line: Type.Integer() }),
-  totals: Type.Object({
-    records: Type.Integer({ minimum: 0 }),
-    variants: Type.Integer({ minimum: 0 }),
-    rejected: Type.Integer({ minimum: 0 }),
-    digest: Type.String(),
-    warnings: Type.Record(Type.String(), Type.Integer()),
-  }),
-});
-
-export type Checkpoint = Static<typeof Checkpoint>;
+export type Checkpoint = Static<typeof CheckpointSchema>;
 
 /** Checkpoints as small files, one a source, replaced atomically. */
 export class CheckpointFolder {
@@ -50,8 +25,10 @@ export class CheckpointFolder {
       throw error;
     });
     if (text === undefined) return undefined;
+    // Only now: a schema library is 700 modules, and most runs meet no checkpoint.
+    const { isCheckpoint } = await import('./checkpoint-schema.ts');
     const value = parseJson(text);
-    if (Value.Check(Checkpoint, value) && value.sourceDigest === sourceDigest && value.tenant === tenant) return value;
+    if (isCheckpoint(value) && value.sourceDigest === sourceDigest && value.tenant === tenant) return value;
     throw new VcfAgentError(
       'CHECKPOINT_CORRUPT',
       `${path} is not a checkpoint; remove it to read the file from its start`,

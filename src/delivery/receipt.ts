@@ -1,7 +1,6 @@
 import type { Envelope } from '../core/envelope.ts';
 import { DigestSum } from '../core/ids.ts';
 import type { LedgerEntry } from '../core/ports.ts';
-import type { Problem } from '../core/problem.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
@@ -39,8 +38,9 @@ export class InputTotals {
     this.#digest.add(envelope.contentDigest);
   }
 
-  addWarnings(problems: readonly Problem[]): void {
-    for (const { code } of problems) this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + 1);
+  /** Codes, with how often each was given. */
+  addWarnings(counts: ReadonlyMap<string, number>): void {
+    for (const [code, count] of counts) this.#warnings.set(code, (this.#warnings.get(code) ?? 0) + count);
   }
 
   /** A copy that no later reading changes. */

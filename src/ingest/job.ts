@@ -1,18 +1,15 @@
-import { blockColumns, contentDigest } from '../codec/content.ts';
-import { encodeEnvelope } from '../codec/envelope-codec.ts';
+import type { EnvelopeHandoff } from '../codec/handoff.ts';
 import type { Envelope, Source } from '../core/envelope.ts';
 import { VcfAgentError } from '../core/errors.ts';
-import { envelopeId } from '../core/ids.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import { END_CHROM, LINE_START } from '../core/variant-block.ts';
 import type { Checkpoint } from '../delivery/checkpoint.ts';
 import { InputTotals } from '../delivery/receipt.ts';
 import { DeliveryTracker } from '../delivery/tracker.ts';
-import type { Normaliser } from '../vcf/normalise/normaliser.ts';
-import type { RecordBatch, VcfReader } from '../vcf/open.ts';
-import { releaseMemory } from '../vcf/reader/release-memory.ts';
 import type { InFlight } from './backpressure.ts';
+import type { SealedEnvelope } from './sealed-envelopes.ts';
+import type { OpenSource } from './source-reader.ts';
 
 /** Often enough that a resume reads little again, seldom enough that its two fsyncs cost nothing. */
 const CHECKPOINT_EVERY_MS = 500;
@@ -22,8 +19,7 @@ const REJECTED_SHOWN = 10;
 export interface JobSource {
   readonly tenant: string;
   readonly source: Source;
-  readonly reader: VcfReader;
-  readonly normaliser: Normaliser;
+  readonly opened: OpenSource;
   readonly storedBefore: number;
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -31,10 +27,10 @@ export interface JobSource {
 export interface JobPorts {
   readonly producer: PlatformProducer;
   readonly inFlight: InFlight;
+  readonly handoff: EnvelopeHandoff;
   /** Durable when it resolves. */
   readonly saveCheckpoint: (checkpoint: Checkpoint) => Promise<void>;
   readonly clock: Clock;
-  readonly compressionLevel: number;
 }
 
 export interface JobProgress {
@@ -57,8 +53,8 @@ export interface JobResult {
 }
 
 /**
- * Reads a source, cuts it into envelopes and sends them, from its checkpoint if it has one. Resolves when every envelope
- * is acknowledged by the log; whether it is applied is for whoever watches the store.
+ * Sends a source's envelopes, from its checkpoint if it has one. Resolves when every envelope is acknowledged by the log;
+ * whether it is applied is for whoever watches the store.
  */
 export class IngestJob {
   readonly #from: JobSource;
@@ -72,6 +68,7 @@ export class IngestJob {
   #saved: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
   #variantsSent: number;
+  #bytesRead = 0;
 
   constructor(from: JobSource, ports: JobPorts) {
     this.#from = from;
@@ -83,17 +80,10 @@ export class IngestJob {
 
   async run(options: JobOptions = {}): Promise<JobResult> {
     const signal = options.signal ? AbortSignal.any([options.signal, this.#failed.signal]) : this.#failed.signal;
-    const { reader, source, checkpoint } = this.#from;
-    const from = checkpoint === undefined ? {} : { from: checkpoint.resume };
-    let truncation: Problem | undefined;
-    let empty = checkpoint === undefined;
+    const { opened } = this.#from;
     try {
-      for await (const batch of reader.batches({ maxRecords: source.plan.batchSize, signal, ...from })) {
-        truncation = batch.truncation ?? truncation;
-        if (batch.nextOrdinal > batch.firstOrdinal || (empty && batch.ended !== undefined)) {
-          await this.#sendBatch(batch, signal);
-          empty = false;
-        }
+      for await (const sealed of opened.envelopes({ signal })) {
+        await this.#begin(sealed, signal);
         this.#report(options);
       }
       await Promise.all(this.#sending);
@@ -104,22 +94,19 @@ export class IngestJob {
     }
     this.#report(options);
     const totals = this.#totals.snapshot();
-    return { totals, rejected: this.#rejected, truncation, startedAt: this.#startedAt };
+    return { totals, rejected: this.#rejected, truncation: opened.truncation, startedAt: this.#startedAt };
   }
 
-  async #sendBatch(batch: RecordBatch, signal: AbortSignal): Promise<void> {
-    const { inFlight, compressionLevel } = this.#ports;
-    const envelope = this.#envelope(batch);
+  async #begin(sealed: SealedEnvelope, signal: AbortSignal): Promise<void> {
+    const { inFlight, handoff } = this.#ports;
+    const { envelope, body } = sealed;
     await inFlight.acquire(envelope.id, envelope.block.count, heldBytes(envelope), { signal });
-    const body = await encodeEnvelope(envelope, { compressionLevel });
-    const key = partitionKey(envelope);
-    batch.release();
-    // Rows that were split or moved stand in a buffer of the normaliser's.
-    releaseMemory(envelope.block.bytes);
-    this.#totals.addEnvelope(envelope);
-    const delivery = this.#tracker.begin(this.#checkpointAt(batch));
+    this.#count(sealed);
+    const delivery = this.#tracker.begin(this.#checkpointAt(sealed));
+    const message = { key: partitionKey(envelope), id: envelope.id, body };
+    handoff.offer(envelope, body);
     const variants = envelope.block.count;
-    const sent = this.#send({ key, id: envelope.id, body }, signal).then(() => {
+    const sent = this.#send(message, signal).then(() => {
       this.#variantsSent += variants;
       const safe = delivery.delivered();
       if (safe !== undefined) this.#save(safe);
@@ -131,27 +118,11 @@ export class IngestJob {
     );
   }
 
-  #envelope(batch: RecordBatch): Envelope {
-    const { tenant, source, reader, normaliser } = this.#from;
-    const normalised = normaliser.block(batch.block, batch.lines);
-    const rejected = [...batch.rejected, ...normalised.rejected].sort((a, b) => a.ordinal - b.ordinal);
-    this.#totals.addWarnings(batch.warnings);
-    this.#totals.addWarnings(normalised.warnings);
-    this.#rejected.push(...rejected.slice(0, REJECTED_SHOWN - this.#rejected.length));
-    const header = reader.header.text;
-    const lastOrdinal = batch.nextOrdinal - 1;
-    return {
-      id: envelopeId(tenant, source.digest, batch.firstOrdinal, lastOrdinal),
-      tenant,
-      source,
-      firstOrdinal: batch.firstOrdinal,
-      lastOrdinal,
-      firstVariant: this.#totals.variants,
-      block: normalised.block,
-      rejected,
-      header,
-      contentDigest: contentDigest(header, blockColumns(normalised.block), rejected),
-    };
+  #count({ envelope, warnings, bytesRead }: SealedEnvelope): void {
+    this.#totals.addEnvelope(envelope);
+    this.#totals.addWarnings(warnings);
+    this.#rejected.push(...envelope.rejected.slice(0, REJECTED_SHOWN - this.#rejected.length));
+    this.#bytesRead = bytesRead;
   }
 
   /** A send that fails for now is tried again until the job is given up: the envelope's id makes that safe. */
@@ -169,7 +140,7 @@ export class IngestJob {
     }
   }
 
-  #checkpointAt(batch: RecordBatch): Checkpoint {
+  #checkpointAt({ resume }: SealedEnvelope): Checkpoint {
     const { tenant, source, storedBefore } = this.#from;
     return {
       version: 1,
@@ -178,7 +149,7 @@ export class IngestJob {
       plan: source.plan,
       storedBefore,
       startedAt: this.#startedAt,
-      resume: batch.resume,
+      resume,
       totals: this.#totals.snapshot(),
     };
   }
@@ -192,8 +163,13 @@ export class IngestJob {
   }
 
   #report({ onProgress }: JobOptions): void {
-    const { bytesRead, totalBytes } = this.#from.reader;
-    onProgress?.({ bytesRead, totalBytes, recordsRead: this.#totals.records, variantsSent: this.#variantsSent });
+    const { totalBytes } = this.#from.opened;
+    onProgress?.({
+      bytesRead: this.#bytesRead,
+      totalBytes,
+      recordsRead: this.#totals.records,
+      variantsSent: this.#variantsSent,
+    });
   }
 }
 

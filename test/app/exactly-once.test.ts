@@ -97,7 +97,17 @@ test('should leave nothing and store again when a file is deleted and ingested a
   const [file] = await rig.app.store.files('default');
   const rows = await count('variants');
   await rig.app.deleteFile(file!.fileId);
-  for (const table of ['variants', 'carriers', 'ledger', 'rejected', 'receipts', 'samples', 'files']) {
+  for (const table of [
+    'variants',
+    'blocks',
+    'zones',
+    'carriers',
+    'ledger',
+    'rejected',
+    'receipts',
+    'samples',
+    'files',
+  ]) {
     assert.equal(await count(table), 0, table);
   }
   const { receipt } = await rig.app.ingest(input, INGEST);

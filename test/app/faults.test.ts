@@ -46,7 +46,8 @@ async function expectProven(fileId: number): Promise<void> {
 test('should read again what its checkpoint covers when the store no longer has it', async () => {
   const { path } = await trio('restored.vcf', 5000, 7);
   await interrupt(path, ({ variantsApplied }) => variantsApplied > 500);
-  for (const table of ['variants', 'carriers', 'rejected', 'ledger']) await rig.sql(`delete from ${table}`);
+  for (const table of ['variants', 'blocks', 'zones', 'carriers', 'rejected', 'ledger'])
+    await rig.sql(`delete from ${table}`);
   const { receipt, resumedFrom } = await rig.app.ingest(path, INGEST);
   assert.equal(resumedFrom, undefined);
   assert.equal(receipt.records, 5000);

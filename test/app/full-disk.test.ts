@@ -47,11 +47,14 @@ function assertFull({ code, error }: CliIngest): void {
   assert.deepEqual([code, error?.code], [4, 'DISK_FULL'], error?.message);
 }
 
-/** The same command, once there is room: all of it is stored, once, and proved. */
+/**
+ * The same command, once there is room: all of it is stored, once, and proved. Where not even a checkpoint could be written,
+ * what was stored before is read again, and counts as duplicates.
+ */
 async function assertCompletes({ code, summary, error }: CliIngest, home: string): Promise<void> {
   assert.equal(code, 0, error?.message);
   const { stored, duplicates, sourceDigest } = summary!.receipt;
-  assert.deepEqual([stored, duplicates], [RECORDS, 0]);
+  assert.equal(stored + duplicates, RECORDS);
   const proof = await runCli(['prove', sourceDigest.slice(0, 16), '--json'], { env: { VCF_AGENT_HOME: home } });
   assert.equal(proof.code, 0, proof.stdout + proof.stderr);
 }

@@ -36,7 +36,7 @@ async function keep(table: string): Promise<string> {
   return `delete from ${table}; insert into ${table}${generated} select * from kept_${table}`;
 }
 
-for (const table of ['variants', 'carriers', 'rejected', 'ledger']) {
+for (const table of ['variants', 'blocks', 'zones', 'carriers', 'rejected', 'ledger']) {
   test(`should fail when a row of ${table} is deleted by hand`, async () => {
     const repair = await keep(table);
     await expectFailure(`delete from ${table} where ctid = (select ctid from ${table} limit 1)`, repair);
@@ -85,7 +85,7 @@ function otherValue(name: string, type: string): string {
 /** Not about what was stored: when and through which log it came. */
 const NOT_CONTENT = ['applied_at', 'created_at', 'platform', 'topic', 'partition', 'offset'];
 
-for (const table of ['variants', 'carriers', 'rejected', 'ledger', 'samples']) {
+for (const table of ['variants', 'blocks', 'zones', 'carriers', 'rejected', 'ledger', 'samples']) {
   test(`should fail when any column of ${table} is changed by hand`, async () => {
     const repair = await keep(table);
     const columns = (await columnsOf(table)).filter(({ name }) => !NOT_CONTENT.includes(name));

@@ -109,6 +109,8 @@ export class ChaosRig implements AsyncDisposable {
         SELECT count(*)::text AS rows, coalesce(sum(hashtextextended(row_text, 0)::numeric), 0)::text AS digest FROM (
           SELECT (to_jsonb(v) - 'id' - 'file_id' || jsonb_build_object('number', v.id & 4294967295))::text AS row_text
             FROM variants v
+          UNION ALL SELECT (to_jsonb(b) - 'file_id')::text FROM blocks b
+          UNION ALL SELECT (to_jsonb(z) - 'file_id')::text FROM zones z
           UNION ALL SELECT (to_jsonb(c) - 'file_id')::text FROM carriers c
           UNION ALL SELECT (to_jsonb(r) - 'file_id')::text FROM rejected r
         ) everything`);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blockColumns, contentDigest } from '../../src/codec/content.ts';
-import { decodeEnvelope, encodeEnvelope } from '../../src/codec/envelope-codec.ts';
-import type { Envelope } from '../../src/core/envelope.ts';
+import { decodeEnvelope, encodeEnvelope, type UnpackedEnvelope } from '../../src/codec/envelope-codec.ts';
 import { envelopeId } from '../../src/core/ids.ts';
 import type { RejectedRecord } from '../../src/core/problem.ts';
 import { BOUNDS_STRIDE, type VariantBlock } from '../../src/core/variant-block.ts';
@@ -34,7 +33,10 @@ function block(lines: readonly string[], between = '\n'): VariantBlock {
   };
 }
 
-function envelope(lines: readonly string[], options: { between?: string; rejected?: RejectedRecord[] } = {}): Envelope {
+function envelope(
+  lines: readonly string[],
+  options: { between?: string; rejected?: RejectedRecord[] } = {},
+): UnpackedEnvelope {
   const { between = '\n', rejected = [] } = options;
   const rows = block(lines, between);
   const plan = { batchSize: 1000, split: 'bcftools', reference: null } as const;
@@ -49,9 +51,15 @@ function envelope(lines: readonly string[], options: { between?: string; rejecte
     block: rows,
     rejected,
     header: HEADER,
-    contentDigest: contentDigest(HEADER, blockColumns(rows), rejected),
+    contentDigest: digestOf(rows, HEADER, rejected),
   };
 }
+
+const digestOf = (rows: VariantBlock, header: Uint8Array = HEADER, rejected: readonly RejectedRecord[] = []) =>
+  contentDigest({ header, count: rows.count, columns: blockColumns(rows), rejected });
+
+const encode = async (unpacked: UnpackedEnvelope, compressionLevel: number) =>
+  (await encodeEnvelope(unpacked, blockColumns(unpacked.block), { compressionLevel })).body;
 
 const text = ({ bytes, bounds, count }: VariantBlock) =>
   Array.from({ length: count }, (_, row) =>
@@ -61,7 +69,7 @@ const text = ({ bytes, bounds, count }: VariantBlock) =>
 for (const compressionLevel of [0, 1, 3]) {
   test(`should give back the same envelope when packed at level ${compressionLevel}`, async () => {
     const sent = envelope(LINES);
-    const received = await decodeEnvelope(await encodeEnvelope(sent, { compressionLevel }));
+    const received = await decodeEnvelope(await encode(sent, compressionLevel));
     assert.deepEqual(text(received.block), LINES);
     assert.deepEqual(received.block.bounds, sent.block.bounds);
     assert.deepEqual(received.block.ordinals, sent.block.ordinals);
@@ -75,18 +83,18 @@ for (const compressionLevel of [0, 1, 3]) {
 test('should digest the same content alike when rows have gaps between them', async () => {
   const gaps = envelope(LINES, { between: '\r\nrejected line\n' });
   assert.equal(gaps.contentDigest, envelope(LINES).contentDigest);
-  const received = await decodeEnvelope(await encodeEnvelope(gaps, { compressionLevel: 1 }));
+  const received = await decodeEnvelope(await encode(gaps, 1));
   assert.deepEqual(text(received.block), LINES);
 });
 
 test('should carry an envelope without rows when a file has none', async () => {
-  const received = await decodeEnvelope(await encodeEnvelope(envelope([]), { compressionLevel: 1 }));
+  const received = await decodeEnvelope(await encode(envelope([]), 1));
   assert.equal(received.block.count, 0);
 });
 
 test('should refuse with ENVELOPE_CORRUPT when any byte is changed or the end is cut', async () => {
   for (const compressionLevel of [0, 1]) {
-    const bytes = await encodeEnvelope(envelope(LINES), { compressionLevel });
+    const bytes = await encode(envelope(LINES), compressionLevel);
     for (let at = 0; at < bytes.length; at++) {
       const damaged = bytes.slice();
       damaged[at]! ^= 1 << (at % 8);
@@ -102,21 +110,20 @@ test('should refuse with ENVELOPE_CORRUPT when the content is not what the diges
     { ...good, contentDigest: 'cd'.repeat(32) },
     { ...good, tenant: 'other' },
   ]) {
-    const bytes = await encodeEnvelope(wrong, { compressionLevel: 1 });
+    const bytes = await encode(wrong, 1);
     await assert.rejects(decodeEnvelope(bytes), { code: 'ENVELOPE_CORRUPT' });
   }
 });
 
 test('should digest differently when one field, ordinal, allele, header or rejected record differs', () => {
   const base = envelope(LINES);
-  const digest = (change: Partial<VariantBlock>) =>
-    contentDigest(HEADER, blockColumns({ ...base.block, ...change }), []);
+  const digest = (change: Partial<VariantBlock>) => digestOf({ ...base.block, ...change });
   const problem = { code: 'X', severity: 'error', line: 1, column: 1, field: 'POS', message: 'm' } as const;
   const others = [
     digest({ ordinals: Uint32Array.from([0, 1, 3]) }),
     digest({ alleles: Uint16Array.from([0, 1, 1]) }),
-    contentDigest(Buffer.from('#'), blockColumns(base.block), []),
-    contentDigest(HEADER, blockColumns(base.block), [{ ordinal: 1, problem, text: 'x' }]),
+    digestOf(base.block, Buffer.from('#')),
+    digestOf(base.block, HEADER, [{ ordinal: 1, problem, text: 'x' }]),
     envelope([...LINES.slice(0, 2), LINES[2]!.replace('q10', 'q11')]).contentDigest,
   ];
   assert.equal(new Set([base.contentDigest, ...others]).size, others.length + 1);

@@ -66,7 +66,9 @@ test('should read the file that VCF_AGENT_CONFIG names', () => {
 
 test('should name the setting and its origin when a value is wrong', () => {
   invalid({ env: { VCF_AGENT_BATCH_SIZE: 'many' } }, /batchSize from VCF_AGENT_BATCH_SIZE is "many"/);
-  invalid({ env: { VCF_AGENT_BATCH_SIZE: '0' } }, /batchSize .*>= 1/);
+  invalid({ env: { VCF_AGENT_BATCH_SIZE: '0' } }, /batchSize .*must be 1 or more/);
+  invalid({ env: { VCF_AGENT_BATCH_SIZE: '100001' } }, /must be 100000 or less/);
+  invalid({ env: { VCF_AGENT_TENANT: '-x' } }, /tenant .*must match/);
   invalid({ env: { VCF_AGENT_LOG_LEVEL: 'loud' } }, /silent, error, warn/);
   invalid({ env: { VCF_AGENT_ENV: 'prod' } }, /development, staging, production/);
   writeFile({ batchsize: 3 });

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { blockColumns } from '../../src/codec/content.ts';
 import { encodeEnvelope } from '../../src/codec/envelope-codec.ts';
 import { EnvelopeConsumer } from '../../src/consume/consumer.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
@@ -40,7 +41,7 @@ async function messages(count: number): Promise<IncomingMessage[]> {
   const made: IncomingMessage[] = [];
   for (let offset = 0; offset < count; offset++) {
     const { envelope } = unitOf(LINES, { firstOrdinal: offset * LINES.length });
-    const body = await encodeEnvelope(envelope, { compressionLevel: 1 });
+    const { body } = await encodeEnvelope(envelope, blockColumns(envelope.block), { compressionLevel: 1 });
     const position = { platform: 'embedded', topic: 't', partition: 0, offset: BigInt(offset) } as const;
     made.push({ position, id: envelope.id, body });
   }

@@ -73,8 +73,9 @@ function process(batch: RecordBatch, reader: VcfReader, extra: ExtraStage | unde
     const normalised = createNormaliser(header, { split }).block(batch.block, batch.lines);
     const { block } = normalised;
     const columns = blockColumns(block);
-    contentDigest(header.text, columns, [...batch.rejected, ...normalised.rejected]);
-    assert.deepEqual(lineTexts(blockFromColumns(columns)), lineTexts(block));
+    const rejected = [...batch.rejected, ...normalised.rejected];
+    contentDigest({ header: header.text, count: block.count, columns, rejected });
+    assert.deepEqual(lineTexts(blockFromColumns(columns, block.count)), lineTexts(block));
     if (split === 'none') continue;
     annotator.annotate(block);
     viewRows(block, view, header.samples.length);

@@ -34,6 +34,7 @@ export function unitOf(lines: readonly string[], options: UnitOptions = {}): App
   const header = Buffer.from(
     `##fileformat=VCFv4.2\n${[...columns, ...(samples.length > 0 ? ['FORMAT', ...samples] : [])].join('\t')}\n`,
   );
+  const packed = blockColumns(block);
   const envelope: Envelope = {
     id: envelopeId(tenant, digest, firstOrdinal, lastOrdinal),
     tenant,
@@ -48,9 +49,10 @@ export function unitOf(lines: readonly string[], options: UnitOptions = {}): App
     lastOrdinal,
     firstVariant: options.firstVariant ?? firstOrdinal,
     block,
+    packed: { encoding: 'plain', bytes: packed, length: packed.length },
     rejected,
     header,
-    contentDigest: contentDigest(header, blockColumns(block), rejected),
+    contentDigest: contentDigest({ header, count: block.count, columns: packed, rejected }),
   };
   return {
     envelope,

@@ -4,10 +4,11 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { ApplyOutcome, ApplyUnit, LogPosition } from '../../core/ports.ts';
 import type { CopyBuffers } from './copy-buffers.ts';
+import { BLOCK_COLUMNS, encodeBlock } from './encode-block.ts';
 import { CARRIER_COLUMNS, encodeCarriers } from './encode-carriers.ts';
-import { type EnvelopeKeys, encodeVariants } from './encode-variants.ts';
+import { type EnvelopeKeys, encodeVariants, variantColumns } from './encode-variants.ts';
 import { fileIds } from './files.ts';
-import { VARIANT_COLUMNS } from './schema.ts';
+import { zonesOf } from './zones.ts';
 
 const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const COPY_TRAILER = Buffer.from([0xff, 0xff]);
@@ -40,8 +41,10 @@ export async function applyUnits(
   const applied = new Set(surviving.map(({ unit }) => unit));
   // As they were read: their ids then ascend, and the primary key grows at its edge.
   surviving.sort((a, b) => a.fileId - b.fileId || a.unit.envelope.firstOrdinal - b.unit.envelope.firstOrdinal);
-  await copyVariants(client, surviving, buffers);
-  await copyCarriers(client, surviving, buffers);
+  const filled = surviving.filter(({ unit }) => unit.envelope.block.count > 0);
+  await copyVariants(client, filled, buffers);
+  await copyBlocks(client, filled, buffers);
+  await copyCarriers(client, filled, buffers);
   await insertRejected(client, surviving);
   await movePositions(client, units);
   return units.map((unit) => ({ envelopeId: unit.envelope.id, applied: applied.has(unit) }));
@@ -56,7 +59,7 @@ function checkLimits({ envelope }: ApplyUnit): void {
   );
 }
 
-/** Ids of the envelopes that were not there before. Outbox entries come with them. */
+/** Ids of the envelopes that were not there before. Their outbox entries and zones come with them. */
 async function enterLedger(
   client: pg.ClientBase,
   units: readonly ApplyUnit[],
@@ -72,7 +75,12 @@ async function enterLedger(
        returning tenant_id, file_id, envelope_id),
      queued as (
        insert into outbox (tenant_id, file_id, kind, envelope_id)
-       select tenant_id, file_id, 'envelope', envelope_id from entered)
+       select tenant_id, file_id, 'envelope', envelope_id from entered),
+     zoned as (
+       insert into zones (tenant_id, file_id, first_variant, variant_count, chrom, first_pos, last_pos, genes)
+       select e.tenant_id, e.file_id, z.first_variant, z.variant_count, z.chrom, z.first_pos, z.last_pos, z.genes
+       from entered e join json_to_recordset($14) as z (envelope_id text, first_variant int, variant_count int,
+         chrom text, first_pos int, last_pos int, genes text[]) using (envelope_id))
      select envelope_id from entered`,
     [
       keys.map(({ tenantId }) => tenantId),
@@ -88,28 +96,42 @@ async function enterLedger(
       units.map(({ position }) => position.topic),
       units.map(({ position }) => position.partition),
       units.map(({ position }) => position.offset),
+      // In the order of their ids: one that is there twice has its like before it.
+      JSON.stringify(
+        units.flatMap((unit, i) => (unit.envelope.id === units[i - 1]?.envelope.id ? [] : zoneRows(unit))),
+      ),
     ],
   );
   return new Set(rows.map(({ envelope_id }) => envelope_id as string));
 }
 
-async function copyVariants(
-  client: pg.ClientBase,
-  surviving: readonly Surviving[],
-  buffers: CopyBuffers,
-): Promise<void> {
-  const filled = surviving.filter(({ unit }) => unit.envelope.block.count > 0);
-  await copyIn(client, 'variants', VARIANT_COLUMNS, filled, buffers, ({ unit, ...keys }) =>
-    encodeVariants(unit.envelope, unit.annotations, keys, buffers),
+function zoneRows({ envelope, annotations }: ApplyUnit): readonly object[] {
+  return zonesOf(envelope, annotations).map(({ chrom, first, last, genes }) => ({
+    envelope_id: envelope.id,
+    first_variant: envelope.firstVariant,
+    variant_count: envelope.block.count,
+    chrom,
+    first_pos: first,
+    last_pos: last,
+    genes: genes.size === 0 ? null : [...genes].sort(),
+  }));
+}
+
+async function copyVariants(client: pg.ClientBase, filled: readonly Surviving[], buffers: CopyBuffers): Promise<void> {
+  const annotated = filled.some(({ unit }) => unit.annotations.ranges.length > 0);
+  await copyIn(client, 'variants', variantColumns(annotated), filled, buffers, ({ unit, ...keys }) =>
+    encodeVariants(unit.envelope, unit.annotations, keys, { annotated, out: buffers }),
   );
 }
 
-async function copyCarriers(
-  client: pg.ClientBase,
-  surviving: readonly Surviving[],
-  buffers: CopyBuffers,
-): Promise<void> {
-  const carried = surviving.filter(({ unit }) => unit.carriers.samples.length > 0);
+async function copyBlocks(client: pg.ClientBase, filled: readonly Surviving[], buffers: CopyBuffers): Promise<void> {
+  await copyIn(client, 'blocks', BLOCK_COLUMNS, filled, buffers, ({ unit, ...keys }) =>
+    encodeBlock(unit.envelope, keys, buffers),
+  );
+}
+
+async function copyCarriers(client: pg.ClientBase, filled: readonly Surviving[], buffers: CopyBuffers): Promise<void> {
+  const carried = filled.filter(({ unit }) => unit.carriers.samples.length > 0);
   await copyIn(client, 'carriers', CARRIER_COLUMNS, carried, buffers, ({ unit, ...keys }) => {
     const { firstVariant, block } = unit.envelope;
     encodeCarriers(unit.carriers, { firstVariant, count: block.count }, keys, buffers);

@@ -29,6 +29,12 @@ export class CopyBuffers {
     this.#start = 0;
   }
 
+  /** Sends `bytes` as they are. They must stay until `recycle`. */
+  append(bytes: Uint8Array): void {
+    this.#finishChunk();
+    this.#ready.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  }
+
   /** Everything encoded since the last call. */
   take(): readonly Buffer[] {
     this.#finishChunk();

@@ -10,14 +10,12 @@ import {
   END_POS,
   END_QUAL,
   END_REF,
-  LINE_END,
   LINE_START,
 } from '../../core/variant-block.ts';
 import type { CopyBuffers } from './copy-buffers.ts';
 import { decimalOf, parseDecimal, parseUnsigned } from './numbers.ts';
-import { IDS_PER_FILE, VARIANT_COLUMNS } from './schema.ts';
+import { IDS_PER_FILE, KEY_COLUMNS, LINE_COLUMNS } from './schema.ts';
 
-const TAB = 0x09;
 const COMMA = 0x2c;
 const LESS_THAN = 0x3c;
 const TEXT_OID = 25;
@@ -29,44 +27,50 @@ const ROW_OVERHEAD_BYTES = 512;
 
 const types = ANNOTATION_COLUMNS.map(({ type }) => type);
 
+const BARE_COLUMNS = [...LINE_COLUMNS, ...KEY_COLUMNS];
+const ANNOTATED_COLUMNS = [...BARE_COLUMNS, ...ANNOTATION_COLUMNS.map(({ name }) => name)];
+
+/** What a COPY of rows names: a file without annotations does not send their nulls. */
+export function variantColumns(annotated: boolean): readonly string[] {
+  return annotated ? ANNOTATED_COLUMNS : BARE_COLUMNS;
+}
+
 export interface EnvelopeKeys {
   readonly tenantId: number;
   readonly fileId: number;
 }
 
 /**
- * Encodes an envelope's rows for `COPY variants (VARIANT_COLUMNS) FROM STDIN (FORMAT binary)`, without header and
- * trailer. Binary because the server needs no scan for delimiters: measured with 1.4 kB rows it takes 9.2 µs a row where
- * text takes 14.9 (bench/store, docs/schema.md).
+ * Encodes an envelope's rows for `COPY variants (variantColumns(annotated)) FROM STDIN (FORMAT binary)`, without header
+ * and trailer. Binary because the server needs no scan for delimiters (docs/schema.md).
  */
 export function encodeVariants(
   { block, firstVariant }: Pick<Envelope, 'block' | 'firstVariant'>,
   annotations: AnnotationBlock,
   keys: EnvelopeKeys,
-  out: CopyBuffers,
+  { annotated, out }: { readonly annotated: boolean; readonly out: CopyBuffers },
 ): void {
-  const { bounds, ordinals, alleles, count } = block;
+  const { bounds, count } = block;
+  const width = variantColumns(annotated).length;
   const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.length);
-  const typed = new TypedColumns(bytes, annotations, count);
+  const typed = annotated ? new TypedColumns(bytes, annotations, count) : undefined;
   const idHigh = keys.fileId;
   const idLow = firstVariant;
   if (idLow + count > IDS_PER_FILE) throw new RangeError('more variants than a file may have');
   for (let row = 0; row < count; row++) {
     const base = row * BOUNDS_STRIDE;
-    const length = bounds[base + LINE_END]! - bounds[base + LINE_START]!;
-    out.reserve(length + typed.sizeOf(row) + ROW_OVERHEAD_BYTES);
+    const length = bounds[base + END_FILTER]! - bounds[base + LINE_START]!;
+    out.reserve(length + (typed?.sizeOf(row) ?? 0) + ROW_OVERHEAD_BYTES);
     const target = out.bytes;
-    let at = putShort(target, out.at, VARIANT_COLUMNS.length);
+    let at = putShort(target, out.at, width);
     at = putLine(target, at, bytes, bounds, base);
     at = putLong(target, putLong(target, putLong(target, at, 8), idHigh), idLow + row);
     at = putInteger(target, at, keys.tenantId);
     at = putInteger(target, at, keys.fileId);
     at = putInteger(target, at, firstVariant);
-    at = putInteger(target, at, ordinals[row]!);
-    at = putInteger(target, at, alleles[row]!);
     at = putInteger(target, at, endPosition(bytes, bounds, base));
     at = putReal(target, at, qualityOf(bytes, bounds, base));
-    out.at = typed.put(target, at, row);
+    out.at = typed === undefined ? at : typed.put(target, at, row);
   }
 }
 
@@ -89,20 +93,14 @@ export function qualityOf(bytes: Buffer, bounds: Uint32Array, base: number): num
   return Number.isFinite(single) ? single : Number.NaN;
 }
 
-/** CHROM to INFO, FORMAT and the samples as one run; the last two are null in a line without them. */
+/** CHROM to ALT, and FILTER: QUAL goes as a number, what follows stands in the block. */
 function putLine(target: Buffer, start: number, bytes: Buffer, bounds: Uint32Array, base: number): number {
   let at = putRun(target, start, bytes, bounds[base + LINE_START]!, bounds[base + END_CHROM]!);
   at = putInteger(target, at, parseUnsigned(bytes, bounds[base + END_CHROM]! + 1, bounds[base + END_POS]!));
-  for (let field = END_POS; field < END_INFO; field++) {
+  for (let field = END_POS; field < END_ALT; field++) {
     at = putRun(target, at, bytes, bounds[base + field]! + 1, bounds[base + field + 1]!);
   }
-  const infoEnd = bounds[base + END_INFO]!;
-  const lineEnd = bounds[base + LINE_END]!;
-  if (lineEnd <= infoEnd) return putLong(target, putLong(target, at, -1), -1);
-  let formatEnd = infoEnd + 1;
-  while (formatEnd < lineEnd && bytes[formatEnd] !== TAB) formatEnd++;
-  at = putRun(target, at, bytes, infoEnd + 1, formatEnd);
-  return formatEnd === lineEnd ? putLong(target, at, -1) : putRun(target, at, bytes, formatEnd + 1, lineEnd);
+  return putRun(target, at, bytes, bounds[base + END_QUAL]! + 1, bounds[base + END_FILTER]!);
 }
 
 /** The annotation columns of a block, row by row in ascending order. */
@@ -114,10 +112,12 @@ class TypedColumns {
   #next = 0;
 
   constructor(bytes: Buffer, annotations: AnnotationBlock, count: number) {
+    const { ranges } = annotations;
+    const size = count * ANNOTATION_WIDTH * 2;
     this.#bytes = bytes;
-    this.#annotations = annotations;
+    this.#annotations = ranges.length > 0 ? annotations : { ...annotations, ranges: new Int32Array(size).fill(-1) };
     this.#overridden = Int32Array.from(annotations.overrides.keys()).sort();
-    if (annotations.ranges.length < count * ANNOTATION_WIDTH * 2) throw new RangeError('annotations are too short');
+    if (ranges.length > 0 && ranges.length < size) throw new RangeError('annotations are too short');
   }
 
   /** Bytes that the row's values take at most, fixed overhead aside. */

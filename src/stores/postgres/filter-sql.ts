@@ -1,6 +1,7 @@
 import { ANNOTATION_COLUMNS } from '../../core/annotation.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { CompareOp, FieldRef, Filter } from '../../core/filter.ts';
+import { decimal, wholeNumber } from './filter-values.ts';
 
 type SqlType = 'text' | 'text[]' | 'bigint' | 'real' | 'double precision';
 
@@ -36,13 +37,12 @@ export function filterToSql(filter: Filter, parameters: SqlParameters): string {
     case 'region':
       return region(filter, parameters);
     case 'present':
-      return `(${isPresent(filter.field, parameters)}) is ${filter.present ? '' : 'not '}true`;
+      return `(${isPresent(filter.field)}) is ${filter.present ? '' : 'not '}true`;
     case 'compare':
       return compare(filter.field, filter.op, filter.value, parameters);
   }
 }
 
-/** Both ends are bounds of what the range index knows of each block of pages. */
 function region(filter: Extract<Filter, { kind: 'region' }>, parameters: SqlParameters): string {
   const conditions = [chromIs(filter.chrom, parameters)];
   if (filter.end !== undefined) conditions.push(`v.pos <= ${parameters.add(filter.end, 'bigint')}`);
@@ -55,7 +55,7 @@ function chromIs(chrom: string, parameters: SqlParameters): string {
 }
 
 /** With and without `chr`; the mitochondrion is M or MT. */
-function chromosomeNames(chrom: string): readonly string[] {
+export function chromosomeNames(chrom: string): readonly string[] {
   const bare = chrom.replace(/^chr/i, '');
   const names = /^MT?$/i.test(bare) ? ['M', 'MT'] : [bare];
   return [...new Set([chrom, ...names, ...names.map((name) => `chr${name}`)])];
@@ -95,8 +95,8 @@ function columnOf(field: Extract<FieldRef, { kind: 'column' }>): string {
   return name;
 }
 
-function isPresent(field: FieldRef, parameters: SqlParameters): string {
-  if (field.kind === 'info') return `${infoValue(field.key, parameters)} is not null`;
+function isPresent(field: FieldRef): string {
+  if (field.kind === 'info') throw new TypeError('INFO is not in the table: see info-filter.ts');
   if (field.kind === 'carrier') return carries('true');
   const column = columnOf(field);
   return DOTTED.has(column) ? `v.${column} <> '.'` : `v.${column} is not null`;
@@ -106,10 +106,10 @@ function compare(field: FieldRef, op: CompareOp, value: string, parameters: SqlP
   // Not equal is more than `not`: there has to be a value that differs.
   if (op === '!=' || op === '!~') {
     const opposite = compare(field, op === '!=' ? '=' : '~', value, parameters);
-    return `(${isPresent(field, parameters)} and (${opposite}) is not true)`;
+    return `(${isPresent(field)} and (${opposite}) is not true)`;
   }
   if (field.kind === 'carrier') return carrier(op, value, parameters);
-  if (field.kind === 'info') return compareInfo(infoValue(field.key, parameters), op, value, parameters);
+  if (field.kind === 'info') throw new TypeError('INFO is not in the table: see info-filter.ts');
   const column = columnOf(field);
   if (NUMBERS.has(column)) return compareNumber(column, op, value, parameters);
   if (op === '=') return equals(column, value, parameters);
@@ -169,25 +169,6 @@ function wordPattern(value: string): string {
   return `(^|[^A-Za-z0-9])${words}($|[^A-Za-z0-9])`;
 }
 
-/** A key's value, null when it is absent or `.`; `true` for a flag. */
-function infoValue(key: string, parameters: SqlParameters): string {
-  return `nullif(vcf_info(v.info, ${parameters.add(key, 'text')}), '.')`;
-}
-
-/** Of a list any value will do. Numbers are compared as numbers when the other side is one. */
-function compareInfo(info: string, op: CompareOp, value: string, parameters: SqlParameters): string {
-  if (op === '~') return `${info} ilike ${parameters.add(likePattern(value), 'text')}`;
-  const isNumber = DECIMAL.test(value);
-  if (op !== '=')
-    return `${parameters.add(decimal('info', value), 'double precision')} ${MIRRORED[op]} any(vcf_numbers(${info}))`;
-  const text = parameters.add(value, 'text');
-  const terms = [`${info} = ${text}`, `${text} = any(string_to_array(${info}, ','))`];
-  if (isNumber) terms.push(`${parameters.add(Number(value), 'double precision')} = any(vcf_numbers(${info}))`);
-  return `(${terms.join(' or ')})`;
-}
-
-const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
-
 function carrier(op: CompareOp, value: string, parameters: SqlParameters): string {
   if (op !== '=') throw unsuitable('carrier', op);
   return carries(`s.name = ${parameters.add(value, 'text')} and s.tenant_id = v.tenant_id`);
@@ -200,22 +181,6 @@ function carries(sample: string): string {
     select from samples s join carriers c on c.file_id = s.file_id and c.sample = s.sample
     where ${sample} and c.file_id = v.file_id and c.first_variant = v.batch
       and case when ${bit} between 0 and octet_length(c.carried) * 8 - 1 then get_bit(c.carried, ${bit}) = 1 end)`;
-}
-
-const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?$/i;
-
-function decimal(field: string, value: string): number {
-  const number = DECIMAL.test(value) ? Number(value) : Number.NaN;
-  if (Number.isFinite(Math.fround(number))) return number;
-  throw new VcfAgentError('FILTER_SYNTAX', `${field} is compared with numbers; ${JSON.stringify(value)} is none.`);
-}
-
-function wholeNumber(field: string, value: string): number {
-  if (/^[-+]?\d{1,15}$/.test(value)) return Number(value);
-  throw new VcfAgentError(
-    'FILTER_SYNTAX',
-    `${field} is compared with whole numbers; ${JSON.stringify(value)} is none.`,
-  );
 }
 
 function unsuitable(field: string, op: CompareOp): VcfAgentError {

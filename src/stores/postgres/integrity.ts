@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { VcfAgentError } from '../../core/errors.ts';
 import { IDS_PER_FILE } from './schema.ts';
+import { MAX_ZONE_GENE_CHARACTERS } from './zones.ts';
 
 /** #CHROM to FORMAT. */
 const FIXED_HEADER_COLUMNS = 9;
@@ -21,6 +22,10 @@ export async function countStrayRows(client: pg.ClientBase, fileId: number): Pro
           select from l join f using (tenant_id)
           where l.first_variant = v.batch and l.tenant_id = v.tenant_id and l.variant_count > 0
             and v.file_id = $1 and v.id - $2 >= l.first_variant and v.id - $2 < l.first_variant + l.variant_count))
+     + (select count(*) from blocks b
+        where b.file_id = $1 and not exists (
+          select from l where l.first_variant = b.first_variant and l.variant_count = b.variant_count
+            and l.tenant_id = b.tenant_id))
      + (select count(*) from carriers c
         where c.file_id = $1 and not exists (
           select from l where l.first_variant = c.first_variant and l.variant_count > 0 and l.tenant_id = c.tenant_id))
@@ -34,7 +39,34 @@ export async function countStrayRows(client: pg.ClientBase, fileId: number): Pro
      + (select count(*) from l where not exists (select from f where f.tenant_id = l.tenant_id)) as stray`,
     [fileId, first, first + IDS_PER_FILE],
   );
-  return Number(rows[0].stray) + (await countStraySamples(client, fileId));
+  return Number(rows[0].stray) + (await countWrongZones(client, fileId)) + (await countStraySamples(client, fileId));
+}
+
+/** Zones that are not what follows from the rows: with a wrong one a query would miss variants. */
+async function countWrongZones(client: pg.ClientBase, fileId: number): Promise<number> {
+  const first = fileId * IDS_PER_FILE;
+  const { rows } = await client.query(
+    `with spans as (
+       select tenant_id, batch as first_variant, chrom, min(pos) as first_pos, max(end_pos) as last_pos
+       from variants where id >= $2 and id < $3 group by tenant_id, batch, chrom),
+     named as (
+       select batch as first_variant, chrom, array_agg(distinct name collate "C" order by name collate "C") as genes
+       from variants v, unnest(v.gene || v.genes) as name
+       where id >= $2 and id < $3 and gene is not null and length(name) <= $4 group by batch, chrom),
+     derived as (
+       select tenant_id, first_variant, chrom, first_pos, last_pos, genes, variant_count
+       from spans left join named using (first_variant, chrom)
+         left join (select first_variant, variant_count from ledger where file_id = $1 and variant_count > 0) l
+           using (first_variant)),
+     kept as (
+       select tenant_id, first_variant, chrom, first_pos, last_pos,
+              (select array_agg(name order by name collate "C") from unnest(genes) as name) as genes, variant_count
+       from zones where file_id = $1)
+     select count(*) as wrong from (
+       (table derived except table kept) union all (table kept except table derived)) different`,
+    [fileId, first, first + IDS_PER_FILE, MAX_ZONE_GENE_CHARACTERS],
+  );
+  return Number(rows[0].wrong);
 }
 
 /** Names that are not those of the file's header, which is part of every envelope's digest. */
@@ -70,7 +102,7 @@ export async function removeFile(client: pg.ClientBase, tenant: string, fileId: 
   const tenantId = rows[0].tenant_id as number;
   const first = fileId * IDS_PER_FILE;
   const removed = await client.query('delete from variants where id >= $1 and id < $2', [first, first + IDS_PER_FILE]);
-  for (const table of ['carriers', 'rejected', 'ledger', 'outbox']) {
+  for (const table of ['blocks', 'zones', 'carriers', 'rejected', 'ledger', 'outbox']) {
     await client.query(`delete from ${table} where file_id = $1`, [fileId]);
   }
   await client.query(`insert into outbox (tenant_id, file_id, kind) values ($1, $2, 'deletion')`, [tenantId, fileId]);

@@ -1,28 +1,34 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { ANNOTATION_COLUMNS, ANNOTATION_WIDTH } from '../../core/annotation.ts';
+import { VcfAgentError } from '../../core/errors.ts';
 import type { LedgerEntry, StoredEnvelope } from '../../core/ports.ts';
 import type { RejectedRecord } from '../../core/problem.ts';
 import {
   BOUNDS_STRIDE,
+  END_ALT,
   END_CHROM,
-  END_INFO,
-  LINE_END,
+  END_FILTER,
+  END_ID,
+  END_POS,
+  END_QUAL,
+  END_REF,
   LINE_START,
   type VariantBlock,
 } from '../../core/variant-block.ts';
 import { decodeCarriers } from './encode-carriers.ts';
 import { endPosition, qualityOf } from './encode-variants.ts';
+import { readBlock } from './read-blocks.ts';
 import { IDS_PER_FILE } from './schema.ts';
 
-const TAB = 0x09;
-const LF = 0x0a;
 /** Signature, flags and extension length that precede the first row of a binary COPY. */
 const HEADER_BYTES = 19;
+/** Three numbers of four bytes, each with its length. */
+const NUMBERS_BYTES = 24;
 
-/** The line's columns as bytes and the rest as text, so that one reader fits all. */
+/** The row's number in its envelope, what is derived from its line, the line's columns as bytes, the rest as text. */
 const ROWS = `
-  select ordinal, allele, end_pos, coalesce(qual, 'nan'), chrom, pos::text, variant_id, ref, alt, qual_raw, filter, info, format, samples, ${ANNOTATION_COLUMNS.map(
+  select (id - %first)::integer, end_pos, coalesce(qual, 'nan'), chrom, pos::text, variant_id, ref, alt, filter, ${ANNOTATION_COLUMNS.map(
     ({ name, type }) => {
       if (type === 'text') return name;
       return type === 'text[]' ? `array_to_string(${name}, ',')` : `${name}::text`;
@@ -30,7 +36,8 @@ const ROWS = `
   ).join(', ')}
   from variants where id >= %first and id < %end and batch = %batch order by id`;
 
-const LINE_FIELDS = 10;
+/** Where the line's columns of ROWS end in a line; QUAL is not among them, so FILTER does not follow ALT. */
+const LINE_FIELDS = [END_CHROM, END_POS, END_ID, END_REF, END_ALT, END_FILTER];
 
 export const LEDGER = `
   select envelope_id as "envelopeId", first_ordinal as "firstOrdinal", last_ordinal as "lastOrdinal",
@@ -93,65 +100,96 @@ async function readRows(
 ): Promise<Pick<StoredEnvelope, 'block' | 'annotations'>> {
   const first = fileId * IDS_PER_FILE + firstVariant;
   // Only numbers of ours: COPY takes no parameters.
-  const select = ROWS.replace('%first', String(first))
+  const select = ROWS.replaceAll('%first', String(first))
     .replace('%end', String(first + variantCount))
     .replace('%batch', String(firstVariant));
   const chunks: Buffer[] = [];
   for await (const chunk of client.query(copyTo(`copy (${select}) to stdout (format binary)`))) chunks.push(chunk);
-  return decodeRows(Buffer.concat(chunks), variantCount);
+  return decodeRows(Buffer.concat(chunks), await readLines(client, fileId, { firstVariant, variantCount }));
 }
 
+/** Lines that cannot be unpacked any more are no lines: the envelope is short of them. */
+async function readLines(
+  client: pg.ClientBase,
+  fileId: number,
+  { firstVariant, variantCount }: Pick<LedgerEntry, 'firstVariant' | 'variantCount'>,
+): Promise<VariantBlock> {
+  // An envelope without variants shares its first variant with the one after it.
+  if (variantCount === 0) return NO_LINES;
+  try {
+    return (await readBlock(client, fileId, firstVariant)) ?? NO_LINES;
+  } catch (error) {
+    if (error instanceof VcfAgentError && error.code === 'ENVELOPE_CORRUPT') return NO_LINES;
+    throw error;
+  }
+}
+
+const NO_LINES: VariantBlock = {
+  bytes: Buffer.alloc(0),
+  count: 0,
+  bounds: new Uint32Array(0),
+  ordinals: new Uint32Array(0),
+  alleles: new Uint16Array(0),
+};
+
 /**
- * A block and its typed columns from the body of a binary COPY. Lines are put together again with tabs, one LF after each.
- * A row whose end position or numeric quality contradicts its line is not the row that was written: it is left out, and
- * the envelope is short of it.
+ * The lines whose rows say the same, and the typed columns of those rows, from the body of a binary COPY. A row that
+ * contradicts its line in any column is not the row that was written: both are left out, and the envelope is short of them.
  */
-function decodeRows(copy: Buffer, expected: number): Pick<StoredEnvelope, 'block' | 'annotations'> {
-  const bytes = Buffer.allocUnsafe(copy.length);
-  const bounds = new Uint32Array(expected * BOUNDS_STRIDE);
-  const ordinals = new Uint32Array(expected);
-  const alleles = new Uint16Array(expected);
+function decodeRows(copy: Buffer, lines: VariantBlock): Pick<StoredEnvelope, 'block' | 'annotations'> {
   const annotations: (string | null)[] = [];
-  let count = 0;
-  let to = 0;
+  const sound: number[] = [];
   for (let at = HEADER_BYTES; copy.readInt16BE(at) >= 0; ) {
     const row = at + 2;
-    const start = to;
-    at = row + 32;
-    const base = count * BOUNDS_STRIDE;
-    bounds[base + LINE_START] = to;
-    for (let field = 0; field < LINE_FIELDS; field++) {
+    at = row + NUMBERS_BYTES;
+    const number = copy.readInt32BE(row + 4);
+    const isNext = number < lines.count && number > (sound.at(-1) ?? -1);
+    let isSound = isNext && hasDerived(lines, number, copy.readInt32BE(row + 12), copy.readFloatBE(row + 20));
+    for (let i = 0; i < LINE_FIELDS.length; i++) {
       const length = copy.readInt32BE(at);
       at += 4;
-      if (length >= 0) {
-        if (field > 0) bytes[to++] = TAB;
-        copy.copy(bytes, to, at, at + length);
-        at += length;
-        to += length;
-      }
-      if (field + END_CHROM <= END_INFO) bounds[base + field + END_CHROM] = to;
+      isSound &&= isField(lines, number, i, copy, at, length);
+      at += Math.max(length, 0);
     }
-    bounds[base + LINE_END] = to;
-    bytes[to++] = LF;
     const first = annotations.length;
     for (let column = 0; column < ANNOTATION_WIDTH; column++) {
       const length = copy.readInt32BE(at);
       at += 4;
       annotations.push(length < 0 ? null : copy.toString('utf8', at, at + length));
-      if (length > 0) at += length;
+      at += Math.max(length, 0);
     }
-    ordinals[count] = copy.readInt32BE(row + 4);
-    alleles[count] = copy.readInt32BE(row + 12);
-    const isWhole =
-      copy.readInt32BE(row + 20) === endPosition(bytes, bounds, base) &&
-      Object.is(copy.readFloatBE(row + 28), qualityOf(bytes, bounds, base));
-    if (isWhole) {
-      count++;
-    } else {
-      to = start;
-      annotations.length = first;
-    }
+    if (isSound) sound.push(number);
+    else annotations.length = first;
   }
-  const block: VariantBlock = { bytes: bytes.subarray(0, to), count, bounds, ordinals, alleles };
-  return { block, annotations };
+  return { block: sound.length === lines.count ? lines : pick(lines, sound), annotations };
+}
+
+function hasDerived(lines: VariantBlock, number: number, end: number, quality: number): boolean {
+  const bytes = lines.bytes as Buffer;
+  const base = number * BOUNDS_STRIDE;
+  return end === endPosition(bytes, lines.bounds, base) && Object.is(quality, qualityOf(bytes, lines.bounds, base));
+}
+
+function isField(lines: VariantBlock, number: number, i: number, copy: Buffer, at: number, length: number): boolean {
+  const { bytes, bounds } = lines;
+  const base = number * BOUNDS_STRIDE;
+  const end = LINE_FIELDS[i]!;
+  const start =
+    end === END_CHROM ? bounds[base + LINE_START]! : bounds[base + (end === END_FILTER ? END_QUAL : end - 1)]! + 1;
+  const stop = bounds[base + end]!;
+  return length === stop - start && copy.compare(bytes, start, stop, at, at + length) === 0;
+}
+
+function pick(lines: VariantBlock, rows: readonly number[]): VariantBlock {
+  const bounds = new Uint32Array(rows.length * BOUNDS_STRIDE);
+  rows.forEach((row, i) => {
+    bounds.set(lines.bounds.subarray(row * BOUNDS_STRIDE, (row + 1) * BOUNDS_STRIDE), i * BOUNDS_STRIDE);
+  });
+  return {
+    bytes: lines.bytes,
+    count: rows.length,
+    bounds,
+    ordinals: Uint32Array.from(rows, (row) => lines.ordinals[row]!),
+    alleles: Uint16Array.from(rows, (row) => lines.alleles[row]!),
+  };
 }

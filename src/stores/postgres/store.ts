@@ -20,12 +20,10 @@ import { CopyBuffers } from './copy-buffers.ts';
 import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
-import { migrate, reclaim, settle, summarise } from './maintenance.ts';
+import { ensureTables, reclaim, settle } from './maintenance.ts';
 import { queryVariants } from './query.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
-
-const SUMMARISE_EVERY_ROWS = 20_000;
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -43,7 +41,7 @@ export interface PostgresStoreOptions extends Cancellable {
 export async function openPostgresStore({ home, ...options }: PostgresStoreOptions): Promise<PostgresStore> {
   const database = await Database.open({ ...options, folder: home });
   try {
-    if (options.readonly !== true) await database.prepare(migrate, options);
+    if (options.readonly !== true) await database.prepare(ensureTables, options);
     return new PostgresStore(database);
   } catch (error) {
     await database.close();
@@ -58,9 +56,6 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
 class PostgresStore implements VariantStore {
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
-  /** Rows written since the range index was last told. */
-  #unsummarised = 0;
-  #summarising: Promise<void> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -72,22 +67,7 @@ class PostgresStore implements VariantStore {
     const outcomes = await this.#database.transaction((client) => applyUnits(client, units, buffers), options);
     // Only now: after a failure the socket may still hold a chunk.
     this.#buffers.push(buffers);
-    this.#summariseBeside(units.reduce((rows, { envelope }) => rows + envelope.block.count, 0));
     return outcomes;
-  }
-
-  /** Most of the range index's work is done while the file is still read: left to its end it is a tenth of the run. */
-  #summariseBeside(rows: number): void {
-    this.#unsummarised += rows;
-    if (this.#unsummarised < SUMMARISE_EVERY_ROWS || this.#summarising !== undefined) return;
-    this.#unsummarised = 0;
-    this.#summarising = this.#database
-      .use(summarise)
-      // Best effort: the file's end does it again.
-      .catch(() => {})
-      .finally(() => {
-        this.#summarising = undefined;
-      });
   }
 
   async identity(): Promise<string> {
@@ -168,7 +148,6 @@ class PostgresStore implements VariantStore {
   }
 
   async close(): Promise<void> {
-    await this.#summarising;
     await this.#database.close();
   }
 

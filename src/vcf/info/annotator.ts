@@ -17,6 +17,8 @@ import {
 import { offerSpliceDeltas } from './spliceai.ts';
 import type { TranscriptReader } from './transcripts.ts';
 
+const NO_ANNOTATIONS: AnnotationBlock = { ranges: new Int32Array(0), overrides: new Map() };
+
 /** What the database's index of `genes` holds at most is 2,704 bytes; no gene's name is near it. */
 const MAX_GENE_CHARACTERS = 500;
 
@@ -34,12 +36,11 @@ export function createAnnotator(header: AnnotatedHeader): Annotator {
   const plan = planAnnotation(header);
   return {
     annotate(block) {
+      if (plan === undefined) return NO_ANNOTATIONS;
       const ranges = new Int32Array(block.count * ANNOTATION_WIDTH * 2).fill(-1);
       const overrides = new Map<number, string>();
-      if (plan !== undefined) {
-        const rows = new RowAnnotator(plan, block, ranges, overrides);
-        for (let row = 0; row < block.count; row++) rows.annotate(row);
-      }
+      const rows = new RowAnnotator(plan, block, ranges, overrides);
+      for (let row = 0; row < block.count; row++) rows.annotate(row);
       return { ranges, overrides };
     },
   };

@@ -79,7 +79,9 @@ describeStores('PostgresStore', (open) => {
     assert.deepEqual(stored.carriers, unit.carriers);
     assert.deepEqual(stored.rejected, [REJECTED]);
     const { header } = unit.envelope;
-    assert.equal(contentDigest(header, blockColumns(stored.block), stored.rejected), unit.envelope.contentDigest);
+    const { block, rejected } = stored;
+    const digest = contentDigest({ header, count: block.count, columns: blockColumns(block), rejected });
+    assert.equal(digest, unit.envelope.contentDigest);
     assert.deepEqual(stored.annotations.slice(0, 14), [
       ...['BRCA1', 'BRCA1,NBR2', null, null, null, null, 'p.Gly1=é\\', 'Likely_pathogenic', '3', null],
       ...['0.00025', null, null, null],
@@ -197,7 +199,7 @@ describeStores('PostgresStore', (open) => {
     const annotations = ['nan', '1e99', '-', '1,2', '.'].map((af) => ({ af, stars: '99999' }));
     const lines = annotations.map((_, i) => `1 ${i + 1} . A G ${['1e999', 'x', '-inf', '0x1', '1e-60'][i]} . .`);
     await t.store.apply([unitOf(lines, { annotations })]);
-    const rows = await t.sql('select af, stars, qual, qual_raw from variants order by id');
+    const rows = await t.sql('select af, stars, qual from variants order by id');
     assert.deepEqual(
       rows.map(({ af, stars }) => [af, stars]),
       annotations.map(() => [null, null]),
@@ -206,7 +208,8 @@ describeStores('PostgresStore', (open) => {
       rows.map(({ qual }) => qual),
       [null, null, null, null, 0],
     );
-    assert.equal(rows[0]?.qual_raw, '1e999');
+    const { rows: found } = await t.store.query(undefined, { tenant: 'default', limit: 1 });
+    assert.equal(found[0]?.qual, '1e999');
   });
 
   test('should count rows that no ledger entry accounts for', async () => {
@@ -229,10 +232,12 @@ describeStores('PostgresStore', (open) => {
         'insert into rejected select tenant_id, file_id, first_ordinal, 5, ordinal, line, code, record from rejected',
         'delete from rejected where number = 5',
       ],
+      ['update blocks set variant_count = 4', 'update blocks set variant_count = 3'],
+      ['update zones set last_pos = last_pos + 1', 'update zones set last_pos = last_pos - 1'],
       [`update samples set name = 'x' where sample = 1`, `update samples set name = 'NA2' where sample = 1`],
     ] as const) {
       await t.sql(harm);
-      assert.equal(await t.store.strayRows(fileId), 1, harm);
+      assert.ok((await t.store.strayRows(fileId)) > 0, harm);
       await t.sql(repair);
       assert.equal(await t.store.strayRows(fileId), 0, repair);
     }
@@ -244,7 +249,7 @@ describeStores('PostgresStore', (open) => {
     for (const [harm, repair] of [
       ['update variants set end_pos = end_pos + 1 where pos = 5', 'update variants set end_pos = 105 where pos = 5'],
       ['update variants set qual = null where pos = 5', 'update variants set qual = 1000 where pos = 5'],
-      ['update variants set qual = 3 where qual is null', `update variants set qual = null where qual_raw = '.'`],
+      ['update variants set qual = 3 where qual is null', 'update variants set qual = null where qual = 3'],
     ] as const) {
       await t.sql(harm);
       assert.equal((await collect(t.store.envelopes(fileId)))[0]?.block.count, 2, harm);
@@ -270,7 +275,17 @@ describeStores('PostgresStore', (open) => {
     await t.store.saveReceipt(receiptOf(fileId));
     await assert.rejects(t.store.deleteFile('other', fileId), { code: 'NOT_FOUND' });
     assert.deepEqual(await t.store.deleteFile('default', fileId), { variants: 3 });
-    for (const table of ['files', 'variants', 'carriers', 'ledger', 'rejected', 'receipts', 'samples']) {
+    for (const table of [
+      'files',
+      'variants',
+      'blocks',
+      'zones',
+      'carriers',
+      'ledger',
+      'rejected',
+      'receipts',
+      'samples',
+    ]) {
       assert.equal(await countOf(`${table} where file_id = ${fileId}`), 0, table);
     }
     assert.deepEqual(await t.sql(`select kind from outbox where file_id = ${fileId}`), [{ kind: 'deletion' }]);

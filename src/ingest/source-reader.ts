@@ -1,0 +1,129 @@
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, VcfAgentError } from '../core/errors.ts';
+import type { Cancellable } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ReadData, ReadReply, ReadRequest, SentEnvelope } from './read-worker.ts';
+import type { SealedEnvelope } from './sealed-envelopes.ts';
+
+/** Envelopes that wait for the log while the next is read: enough that neither side waits for the other. */
+const AHEAD = 2;
+/** The thread's young generation: it makes few objects, and they die at once. */
+const YOUNG_GENERATION_MB = 8;
+
+/**
+ * A source on its way through the thread that reads it. Made early, the thread starts while the file's identity is still
+ * being computed.
+ */
+export class SourceReader implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #replies: ReadReply[] = [];
+  #wake: () => void = () => {};
+
+  constructor() {
+    const workerData: ReadData = { ahead: AHEAD };
+    this.#worker = new Worker(new URL('./read-worker.ts', import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    this.#worker.on('message', (reply: ReadReply) => this.#take(reply));
+    this.#worker.on('error', (error: Error) =>
+      this.#take({ kind: 'broken', message: String(error), stack: error.stack }),
+    );
+    this.#worker.on('exit', () =>
+      this.#take({ kind: 'broken', message: 'the reading thread has ended', stack: undefined }),
+    );
+  }
+
+  /**
+   * Opens the source; `envelopes` gives it cut and packed, in order. Throws like `openVcf`; OPTION_CONFLICT when the
+   * reference is not that of the plan.
+   */
+  async read(request: ReadRequest, options: Cancellable = {}): Promise<OpenSource> {
+    this.#worker.postMessage(request);
+    const opened = await this.#next(options);
+    if (opened.kind !== 'opened') throw unexpected(opened);
+    const header = Buffer.from(opened.header);
+    const source: OpenSource = {
+      totalBytes: opened.totalBytes,
+      truncation: undefined,
+      envelopes: (wait) => this.#envelopes(source, { header, source: request.source }, wait),
+    };
+    return source;
+  }
+
+  async *#envelopes(
+    open: OpenSource,
+    same: Pick<SealedEnvelope['envelope'], 'header' | 'source'>,
+    options: Cancellable,
+  ): AsyncGenerator<SealedEnvelope> {
+    for (;;) {
+      const reply = await this.#next(options);
+      if (reply.kind === 'ended') {
+        open.truncation = reply.truncation;
+        return;
+      }
+      if (reply.kind !== 'envelope') throw unexpected(reply);
+      this.#worker.postMessage('taken');
+      yield received(reply.sealed, same);
+    }
+  }
+
+  #take(reply: ReadReply): void {
+    this.#replies.push(reply);
+    this.#wake();
+  }
+
+  async #next({ signal }: Cancellable): Promise<ReadReply> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const reply = this.#replies.shift();
+      if (reply?.kind === 'failed') throw new VcfAgentError(reply.code as ErrorCode, reply.message, reply.options);
+      if (reply !== undefined) return reply;
+      await new Promise<void>((resolve) => {
+        this.#wake = () => {
+          signal?.removeEventListener('abort', this.#wake);
+          resolve();
+        };
+        signal?.addEventListener('abort', this.#wake, { once: true });
+      });
+    }
+  }
+
+  /** Ends the thread, wherever it is. */
+  async close(): Promise<void> {
+    this.#worker.removeAllListeners();
+    await this.#worker.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A source whose header has been read. */
+export interface OpenSource {
+  /** Compressed size. */
+  readonly totalBytes: number;
+  /** Where a damaged file ends; known after the last envelope. */
+  truncation: Problem | undefined;
+  /** Once. */
+  envelopes(options: Cancellable): AsyncIterable<SealedEnvelope>;
+}
+
+/** Buffers come over as plain arrays, whose search walks bytes. */
+function received(
+  { envelope, ...rest }: SentEnvelope,
+  same: Pick<SealedEnvelope['envelope'], 'header' | 'source'>,
+): SealedEnvelope {
+  const { block } = envelope;
+  const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.length);
+  return { ...rest, envelope: { ...envelope, ...same, block: { ...block, bytes } } };
+}
+
+function unexpected(reply: ReadReply): Error {
+  const error = new Error(
+    reply.kind === 'broken' ? reply.message : `the reading thread said ${reply.kind} out of turn`,
+  );
+  if (reply.kind === 'broken' && reply.stack !== undefined) error.stack = reply.stack;
+  return error;
+}
