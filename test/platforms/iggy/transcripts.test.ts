@@ -62,7 +62,6 @@ async function replayBinary({ protocol, steps }: Transcript): Promise<void> {
   let next = 0;
   const open = async (_: Framing): Promise<Transport> => ({
     failure: undefined,
-    pending: 0,
     onFailure: () => {},
     close: () => {},
     exchange: async (request) => {

@@ -50,14 +50,13 @@ export class IggyClient implements AsyncDisposable {
 
   /** A session of the pool: to see which protocol is spoken. */
   session(options: t.CallOptions = {}): Promise<Session> {
-    return this.#pool.acquire(undefined, options);
+    return this.#pool.use(undefined, options, (session) => session);
   }
 
   async execute<T>(operation: Operation<T>, options: t.CallOptions = {}): Promise<T> {
     for (let repeats = 0; ; repeats++) {
-      const session = await this.#pool.acquire(operation.lane, options);
       try {
-        return await session.execute(operation, options);
+        return await this.#pool.use(operation.lane, options, (session) => session.execute(operation, options));
       } catch (error) {
         const mayRepeat = operation.repeatable && error instanceof IggyError && error.code === 'CONNECTION';
         if (!mayRepeat || !error.retryable || repeats === REPEATS) throw error;

@@ -2,6 +2,7 @@ import { IggyError, type IggyErrorCode } from './errors.ts';
 
 /** Server error numbers this client or its callers act on. */
 export const SERVER_ERROR = {
+  invalidCommand: 3,
   disconnected: 8,
   resourceNotFound: 20,
   staleClient: 30,

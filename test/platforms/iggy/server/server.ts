@@ -72,6 +72,10 @@ export class InTestServer {
     return this.#port;
   }
 
+  get openConnections(): number {
+    return this.#sockets.size;
+  }
+
   /** Listens: on a free port, or the one it had before. */
   async start(): Promise<this> {
     this.#server.listen(this.#port, '127.0.0.1');

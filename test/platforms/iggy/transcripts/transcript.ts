@@ -125,9 +125,6 @@ export function recording(open: TransportFactory, exchanges: Exchange[]): Transp
       get failure() {
         return transport.failure;
       },
-      get pending() {
-        return transport.pending;
-      },
       onFailure: (callback) => transport.onFailure(callback),
       close: (reason) => transport.close(reason),
       exchange: async (request, options) => {
@@ -140,6 +137,6 @@ export function recording(open: TransportFactory, exchanges: Exchange[]): Transp
   };
 }
 
-export function base64({ pieces }: OutgoingFrame): string {
+export function base64({ pieces }: Pick<OutgoingFrame, 'pieces'>): string {
   return Buffer.concat(pieces).toString('base64');
 }

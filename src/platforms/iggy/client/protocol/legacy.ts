@@ -1,4 +1,3 @@
-import { IggyError } from '../errors.ts';
 import { decodeHeaders, encodeHeaders } from '../headers.ts';
 import { SERVER_ERROR, serverError } from '../server-errors.ts';
 import type { OutgoingMessage, ReceivedMessage } from '../types.ts';
@@ -24,7 +23,7 @@ const framing: Framing = {
       : { kind: 'reply' },
 };
 
-export const legacyDialect: Dialect = {
+const legacyDialect: Dialect = {
   name: 'legacy',
   syncsGroups: false,
 
@@ -132,7 +131,8 @@ const session: ProtocolSession = {
     const body = call.body(legacyDialect);
     const bytes = body.reduce((sum, piece) => sum + piece.length, 0);
     const header = new ByteWriter(HEADER_BYTES).u32(bytes + 4).u32(call.code);
-    return { pieces: [...header.pieces(), ...body] };
+    const isLast = (reply: Buffer) => endsConnection(reply.readUInt32LE(0), call);
+    return { pieces: [...header.pieces(), ...body], isLast };
   },
 
   decode: (frame, call) => {
@@ -149,8 +149,9 @@ export const legacyProtocol: Protocol = {
   openSession: () => session,
 };
 
-/** True for statuses after which a legacy connection is out of step or about to be closed by the server. */
-export function breaksLegacyConnection(error: unknown): boolean {
-  const codes: readonly number[] = [3, SERVER_ERROR.staleClient, SERVER_ERROR.clientNotFound];
-  return error instanceof IggyError && error.serverCode !== undefined && codes.includes(error.serverCode);
+/** Refusals whose request was not read, so that its rest is taken for requests; and those after which the server hangs up. */
+function endsConnection(status: number, { refusalDesynchronises = false }: BinaryCall<unknown>): boolean {
+  const { invalidCommand, staleClient, clientNotFound } = SERVER_ERROR;
+  const always: readonly number[] = [invalidCommand, staleClient, clientNotFound];
+  return always.includes(status) || (status !== 0 && refusalDesynchronises);
 }

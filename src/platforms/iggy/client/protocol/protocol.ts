@@ -20,6 +20,11 @@ export interface Framing {
 export interface OutgoingFrame {
   readonly pieces: readonly Uint8Array[];
   readonly key?: bigint;
+  /**
+   * True of a reply after which nothing that follows may be believed: the connection ends with it. Asked before the next
+   * frame is looked at.
+   */
+  isLast(reply: Buffer): boolean;
 }
 
 /** VSR operation of everything that is not replicated: reads, pings, polls, flushes. */

@@ -89,7 +89,7 @@ function evictionError(frame: Buffer): IggyError {
 }
 
 /** A server of another protocol: what it speaks, what we speak, and what is left. */
-export function versionError(serverProtocol: number): IggyError {
+function versionError(serverProtocol: number): IggyError {
   const text = (version: number) => `${version >>> 20}.${(version >>> 10) & 1023}.${version & 1023}`;
   return new IggyError(
     'VERSION',

@@ -160,7 +160,8 @@ class VsrSession implements ProtocolSession {
       code: operation === NON_REPLICATED ? call.code : 0,
       bodyBytes,
     });
-    return { pieces: [header, ...body], key: request };
+    const isLast = (reply: Buffer) => call.refusalDesynchronises === true && replyStatus(reply) !== 0;
+    return { pieces: [header, ...body], key: request, isLast };
   }
 
   #nextRequest(operation: number): bigint {

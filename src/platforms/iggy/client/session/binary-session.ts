@@ -2,7 +2,6 @@ import type { IggyClock } from '../clock.ts';
 import { IggyError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ping } from '../operations/system.ts';
-import { breaksLegacyConnection } from '../protocol/legacy.ts';
 import type { BinaryCall, Credentials, Protocol, ProtocolName, ProtocolSession } from '../protocol/protocol.ts';
 import { SERVER_ERROR } from '../server-errors.ts';
 import type { Transport, TransportFactory } from '../transport/transport.ts';
@@ -65,10 +64,6 @@ export class BinarySession implements Session {
     return this.#transport.failure;
   }
 
-  get pending(): number {
-    return this.#transport.pending;
-  }
-
   execute<T>(operation: Operation<T>, options: CallOptions = {}): Promise<T> {
     const call = { name: operation.name, ...operation.binary };
     if (!this.#protocol.serialWrites || call.operation === undefined) return this.#exchange(call, options);
@@ -84,22 +79,11 @@ export class BinarySession implements Session {
       try {
         return this.#state.decode(frame, call);
       } catch (error) {
-        if (!(error instanceof IggyError)) throw error;
-        if (!TRANSIENT.includes(error.serverCode) || attempt === TRANSIENT_ATTEMPTS) {
-          this.#closeIfBroken(call, error);
-          throw error;
-        }
+        const isTransient = error instanceof IggyError && TRANSIENT.includes(error.serverCode);
+        if (!isTransient || attempt === TRANSIENT_ATTEMPTS) throw error;
       }
       await this.#clock.sleep(TRANSIENT_DELAY_MS, options);
     }
-  }
-
-  /** What the server did not read of a refused request would be taken for requests: their answers must not reach anybody. */
-  #closeIfBroken(call: BinaryCall<unknown>, error: IggyError): void {
-    const isBroken = call.refusalDesynchronises || error.code === 'PROTOCOL' || breaksLegacyConnection(error);
-    if (!isBroken) return;
-    const message = `the connection was closed after: ${error.message}`;
-    this.#transport.close(new IggyError('CONNECTION', message, { retryable: true, cause: error }));
   }
 
   async #beat(heartbeatMs: number): Promise<void> {

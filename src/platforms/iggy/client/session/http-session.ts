@@ -35,7 +35,6 @@ export class HttpSession implements Session {
   #token: Promise<string> | undefined;
   /** The last operation of each lane: several connections keep no order by themselves. */
   readonly #lanes = new Map<string, Promise<unknown>>();
-  pending = 0;
   failure: IggyError | undefined;
 
   private constructor(options: HttpSessionOptions) {
@@ -60,13 +59,8 @@ export class HttpSession implements Session {
     if (this.failure !== undefined) throw this.failure;
     if (http === undefined)
       throw new IggyError('UNSUPPORTED', `${name}: not possible over HTTP; use transport tcp or tls`);
-    this.pending++;
-    try {
-      if (operation.lane === undefined) return await this.#perform(name, http, options);
-      return await this.#inTurn(operation.lane, () => this.#perform(name, http, options));
-    } finally {
-      this.pending--;
-    }
+    if (operation.lane === undefined) return this.#perform(name, http, options);
+    return this.#inTurn(operation.lane, () => this.#perform(name, http, options));
   }
 
   async #perform<T>(name: string, http: HttpCall<T>, options: CallOptions): Promise<T> {

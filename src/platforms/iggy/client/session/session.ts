@@ -10,8 +10,6 @@ export interface Session {
   readonly serverVersion: string | undefined;
   /** Why it is over, once it is. */
   readonly failure: IggyError | undefined;
-  /** Operations without an answer yet. */
-  readonly pending: number;
   execute<T>(operation: Operation<T>, options?: CallOptions): Promise<T>;
   close(): void;
 }

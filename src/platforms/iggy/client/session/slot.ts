@@ -39,10 +39,6 @@ export class Slot {
     return this.#session !== undefined && this.#session.failure === undefined;
   }
 
-  get pending(): number {
-    return this.#session?.pending ?? 0;
-  }
-
   async acquire({ signal }: CallOptions = {}): Promise<Session> {
     if (this.#closed.signal.aborted) throw new IggyError('CLOSED', 'the client was closed');
     if (signal?.aborted) throw abortedError(signal);

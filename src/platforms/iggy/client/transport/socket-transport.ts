@@ -20,7 +20,7 @@ export interface SocketTransportOptions {
 }
 
 interface Waiting {
-  readonly key: bigint | undefined;
+  readonly request: OutgoingFrame;
   readonly resolve: (frame: Buffer) => void;
   readonly reject: (error: IggyError) => void;
 }
@@ -61,10 +61,6 @@ class SocketTransport implements Transport {
     });
   }
 
-  get pending(): number {
-    return this.#waiting.size;
-  }
-
   onFailure(callback: (error: IggyError) => void): void {
     this.#listeners.push(callback);
   }
@@ -72,7 +68,7 @@ class SocketTransport implements Transport {
   async exchange(request: OutgoingFrame, { signal }: CallOptions = {}): Promise<Buffer> {
     if (this.failure !== undefined) throw this.failure;
     if (signal?.aborted) throw abortedError(signal);
-    const reply = new Promise<Buffer>((resolve, reject) => this.#enlist({ key: request.key, resolve, reject }));
+    const reply = new Promise<Buffer>((resolve, reject) => this.#enlist({ request, resolve, reject }));
     this.#write(request.pieces);
     if (signal === undefined) return reply;
     return abortable(reply, signal);
@@ -81,7 +77,7 @@ class SocketTransport implements Transport {
   #enlist(waiting: Waiting): void {
     if (this.#waiting.size === 0) this.#progress();
     this.#waiting.add(waiting);
-    if (waiting.key !== undefined) this.#byKey.set(waiting.key, waiting);
+    if (waiting.request.key !== undefined) this.#byKey.set(waiting.request.key, waiting);
     if (!this.#isWatching) void this.#watch();
   }
 
@@ -116,6 +112,10 @@ class SocketTransport implements Transport {
     this.#waiting.delete(waiting);
     if (key !== undefined) this.#byKey.delete(key);
     waiting.resolve(frame);
+    // At once: what follows in the same chunk must not be taken for the replies to the next requests.
+    if (waiting.request.isLast(frame)) {
+      this.close(new IggyError('CONNECTION', 'the connection was closed after a refusal', { retryable: true }));
+    }
   }
 
   #progress(): void {

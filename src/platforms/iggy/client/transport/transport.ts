@@ -16,8 +16,6 @@ export interface Transport {
   readonly failure: IggyError | undefined;
   /** Calls back once, when `failure` is set. */
   onFailure(callback: (error: IggyError) => void): void;
-  /** Requests that wait for their reply. */
-  readonly pending: number;
   /** Ends the connection; what waits is rejected with `reason`. */
   close(reason?: IggyError): void;
 }
