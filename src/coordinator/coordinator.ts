@@ -14,10 +14,11 @@ import type { PlatformSample } from '../health/collectors/platform.ts';
 import { HealthMonitor, type HealthMonitorOptions } from '../health/monitor.ts';
 import type { PlatformHealth } from '../health/platform-health.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { Deadlines } from './deadlines.ts';
 import { type AppliedLedger, Deduplicator } from './deduplicator.ts';
 import { type DirectWriter, Dispatcher, idsOf, type Parcel } from './dispatcher.ts';
-import { isFit, type Role, routeHealths } from './failover.ts';
-import type { FlightRecorder } from './flight.ts';
+import { isFit, type Role } from './failover.ts';
+import { type FlightRecorder, type HealthNote, noteHealth } from './flight.ts';
 import { Lane } from './lane.ts';
 import { MergedConsumer, type MergedConsumerOptions } from './merged-consumer.ts';
 import type { CoordinatorOptions } from './options.ts';
@@ -75,6 +76,8 @@ export class StreamingCoordinator {
   readonly #ports: CoordinatorPorts;
   readonly #platforms: readonly Platform[];
   readonly #lanes: { readonly primary: Lane; readonly fallback: Lane | undefined };
+  readonly #timeouts: Deadlines;
+  readonly #hedges: Deadlines;
   readonly #router: Router;
   readonly #duplicates: Deduplicator;
   readonly #sender: Sender;
@@ -105,6 +108,8 @@ export class StreamingCoordinator {
         onChecked: (checked, sample) => this.#checked(checked, sample),
       },
     );
+    this.#timeouts = new Deadlines(ports.clock, options.sendTimeoutMs);
+    this.#hedges = new Deadlines(ports.clock, options.hedgeAfterMs);
     this.#lanes = {
       primary: this.#lane('primary', primary),
       fallback: fallback && this.#lane('fallback', fallback),
@@ -113,6 +118,7 @@ export class StreamingCoordinator {
     const dispatcher = new Dispatcher(options, {
       ...ports,
       direct: ports.direct,
+      hedges: this.#hedges,
       decide: (parcel, round) => this.#decide(parcel, round),
       isAnyUp: () => this.#isAnyUp(),
     });
@@ -162,8 +168,10 @@ export class StreamingCoordinator {
     };
   }
 
-  /** Closes producers and consumers; the platforms are their opener's. */
+  /** Closes producers and consumers, when nothing is under way any more; the platforms are their opener's. */
   async close(): Promise<void> {
+    this.#hedges.close();
+    this.#timeouts.close();
     await Promise.all([
       this.#lanes.primary.close(),
       this.#lanes.fallback?.close(),
@@ -179,7 +187,7 @@ export class StreamingCoordinator {
     const { clock, recorder } = this.#ports;
     const health = this.#healths();
     const { strategy, arm } = parcel.policy;
-    const { order, reason } = this.#router.route(strategy, routeHealths(health), clock.monotonicMs());
+    const { order, reason } = this.#router.route(strategy, health, clock.monotonicMs());
     this.#noteActive();
     const { topic, tenant } = parcel;
     const atMs = clock.now();
@@ -188,22 +196,22 @@ export class StreamingCoordinator {
     return order.flatMap((role) => this.#lanes[role] ?? []);
   }
 
-  #healths(): { readonly primary: PlatformHealth; readonly fallback: PlatformHealth | undefined } {
+  #healths(): { readonly primary: HealthNote; readonly fallback: HealthNote | undefined } {
     const { primary, fallback } = this.#lanes;
     return {
-      primary: this.monitor.health(primary.name),
-      fallback: fallback && this.monitor.health(fallback.name),
+      primary: noteHealth(this.monitor.health(primary.name)),
+      fallback: fallback && noteHealth(this.monitor.health(fallback.name)),
     };
   }
 
   #isAnyUp(): boolean {
-    const { primary, fallback } = routeHealths(this.#healths());
+    const { primary, fallback } = this.#healths();
     return isFit(primary) || (fallback !== undefined && isFit(fallback));
   }
 
   /** Between sends, too: a primary that is well again while nothing is sent has held when the next send comes. */
   #checked(health: PlatformHealth, sample: PlatformSample | undefined): void {
-    this.#router.failover.observe(routeHealths(this.#healths()), this.#ports.clock.monotonicMs());
+    this.#router.failover.observe(this.#healths(), this.#ports.clock.monotonicMs());
     this.#noteActive();
     this.#ports.events?.onChecked?.(health, sample);
   }
@@ -220,11 +228,11 @@ export class StreamingCoordinator {
   }
 
   #lane(role: Role, platform: Platform): Lane {
-    return new Lane(role, this.#options.sendTimeoutMs, {
+    return new Lane(role, {
       platform,
       signals: this.monitor.signals(platform.name),
       breaker: this.monitor.breaker(platform.name),
-      clock: this.#ports.clock,
+      timeouts: this.#timeouts,
     });
   }
 

@@ -1,7 +1,8 @@
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformName } from '../core/ports.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { AttemptOutcome, DeliveryResult, FlightRecorder } from './flight.ts';
+import type { Deadlines } from './deadlines.ts';
+import { type AttemptOutcome, type DeliveryResult, type FlightRecorder, thousandths } from './flight.ts';
 import { hedged } from './hedge.ts';
 import { BreakerRefusal, isBackpressure, isTimeout, type Lane } from './lane.ts';
 import type { CoordinatorOptions } from './options.ts';
@@ -23,6 +24,8 @@ export interface DirectWriter {
 
 export interface DispatcherPorts {
   readonly clock: Clock;
+  /** How long a send may be without an answer before the other platform is asked as well. */
+  readonly hedges: Deadlines;
   readonly recorder: FlightRecorder;
   readonly deadLetters: DeadLetters;
   readonly direct: DirectWriter | undefined;
@@ -76,12 +79,12 @@ export class Dispatcher {
   }
 
   async #travel(journey: Journey, signal: AbortSignal | undefined): Promise<void> {
-    const { clock, decide } = this.#ports;
-    const { hedgeAfterMs, maxRetries } = this.#options;
+    const { clock, decide, hedges } = this.#ports;
+    const { maxRetries } = this.#options;
     for (let retries = 0; ; journey.round += 1) {
       signal?.throwIfAborted();
       const legs = decide(journey.parcel, journey.round).map((lane) => () => this.#attempt(lane, journey));
-      const result = await hedged(legs, { clock, afterMs: hedgeAfterMs });
+      const result = await hedged(legs, hedges);
       if (result.ok) return this.#delivered(journey, result.value);
       signal?.throwIfAborted();
       const { errors } = result;
@@ -195,14 +198,14 @@ export class Dispatcher {
       round: attempt.round,
       outcome: attempt.outcome,
       code: attempt.code,
-      durationMs: clock.monotonicMs() - attempt.begunMs,
+      durationMs: thousandths(clock.monotonicMs() - attempt.begunMs),
       late: settled,
     });
   }
 
   #finish({ parcel, round, begunMs }: Journey, result: DeliveryResult, platform?: PlatformName): void {
     const { clock, recorder } = this.#ports;
-    const durationMs = clock.monotonicMs() - begunMs;
+    const durationMs = thousandths(clock.monotonicMs() - begunMs);
     const [atMs, envelopes, rounds] = [clock.now(), idsOf(parcel), round + 1];
     recorder.record({ kind: 'result', atMs, envelopes, result, platform, rounds, durationMs });
   }

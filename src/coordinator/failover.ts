@@ -1,4 +1,3 @@
-import type { PlatformHealth } from '../health/platform-health.ts';
 import type { CoordinatorOptions } from './options.ts';
 
 export type Role = 'primary' | 'fallback';
@@ -15,19 +14,7 @@ export interface RouteHealth {
 export interface RouteHealths {
   readonly primary: RouteHealth;
   /** Undefined: there is one platform only. */
-  readonly fallback: RouteHealth | undefined;
-}
-
-/** The part of the platforms' health that routes, for live decisions and for recorded ones. */
-export function routeHealths(health: {
-  readonly primary: PlatformHealth;
-  readonly fallback?: PlatformHealth | undefined;
-}): RouteHealths {
-  return { primary: routeHealth(health.primary), fallback: health.fallback && routeHealth(health.fallback) };
-}
-
-function routeHealth({ usable, score, permitted, breaker }: PlatformHealth): RouteHealth {
-  return { usable, score, permitted, state: breaker.state };
+  readonly fallback?: RouteHealth | undefined;
 }
 
 export type FailoverOptions = Pick<CoordinatorOptions, 'failbackHoldMs' | 'maxFailbackHoldMs'>;

@@ -1,9 +1,43 @@
 import type { PlatformName } from '../core/ports.ts';
-import type { PlatformHealth } from '../health/platform-health.ts';
-import type { Role } from './failover.ts';
+import type { IllReason, PlatformHealth } from '../health/platform-health.ts';
+import type { Role, RouteHealth } from './failover.ts';
 import type { Strategy } from './options.ts';
 import type { Arm } from './rollout.ts';
 import type { RouteReason } from './router.ts';
+
+/** What of a health a decision was made on: what routes, and the figures behind it. */
+export interface HealthNote extends RouteHealth {
+  readonly platform: PlatformName;
+  /** Why it is not usable. */
+  readonly reasons: readonly IllReason[];
+  readonly latencyMs: number;
+  readonly errorRate: number;
+  readonly throughput: number;
+  readonly inFlight: number;
+  readonly silentMs: number;
+}
+
+export function noteHealth(health: PlatformHealth): HealthNote {
+  const { platform, usable, score, permitted, reasons, inFlight, breaker } = health;
+  return {
+    platform,
+    usable,
+    score,
+    state: breaker.state,
+    permitted,
+    reasons,
+    latencyMs: thousandths(health.latencyMs),
+    errorRate: thousandths(health.errorRate),
+    throughput: thousandths(health.throughput),
+    inFlight,
+    silentMs: Math.round(health.silentMs),
+  };
+}
+
+/** As much as anybody reads, and a third of the text. */
+export function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
 
 interface FlightBase {
   /** Milliseconds since the epoch. */
@@ -21,7 +55,7 @@ export interface DecisionEvent extends FlightBase {
   readonly round: number;
   readonly strategy: Strategy;
   readonly arm: Arm;
-  readonly health: { readonly primary: PlatformHealth; readonly fallback: PlatformHealth | undefined };
+  readonly health: { readonly primary: HealthNote; readonly fallback?: HealthNote | undefined };
   readonly order: readonly Role[];
   readonly reason: RouteReason;
 }

@@ -1,40 +1,29 @@
-import type { Clock } from '../core/ports.ts';
-
-export interface HedgeOptions {
-  readonly clock: Clock;
-  /** How long a leg may go without an answer before the next is started beside it. */
-  readonly afterMs: number;
-}
+import type { Deadlines } from './deadlines.ts';
 
 export type HedgeResult<T> =
   | { readonly ok: true; readonly value: T }
   /** All legs failed; in the order in which they did. */
   | { readonly ok: false; readonly errors: readonly unknown[] };
 
-/** Why a wait ends early: nobody looks at it. */
-const OVER = Symbol('over');
-
 /**
- * Starts legs one after another, each when the one before has failed or has not answered for a while. Resolves with the
+ * Starts legs one after another, each when the one before has failed or has not answered by its deadline. Resolves with the
  * first that succeeds, while the others go on, or when all have failed; never rejects. What a leg that does not answer has
  * done is unknown: that is why the next one is started beside it and not instead of it.
  */
-export function hedged<T>(
-  legs: readonly (() => Promise<T>)[],
-  { clock, afterMs }: HedgeOptions,
-): Promise<HedgeResult<T>> {
+export function hedged<T>(legs: readonly (() => Promise<T>)[], deadlines: Deadlines): Promise<HedgeResult<T>> {
   const { promise, resolve } = Promise.withResolvers<HedgeResult<T>>();
   const errors: unknown[] = [];
   let started = 0;
-  let wait: AbortController | undefined;
+  let stopWaiting = () => {};
   const start = () => {
-    wait?.abort(OVER);
+    stopWaiting();
     const leg = legs[started];
     if (leg === undefined) return;
     started += 1;
+    if (started < legs.length) stopWaiting = deadlines.set(start);
     leg().then(
       (value) => {
-        wait?.abort(OVER);
+        stopWaiting();
         // Nobody starts any more.
         started = legs.length;
         resolve({ ok: true, value });
@@ -45,10 +34,6 @@ export function hedged<T>(
         else start();
       },
     );
-    if (started < legs.length) {
-      wait = new AbortController();
-      clock.sleep(afterMs, { signal: wait.signal }).then(start, () => undefined);
-    }
   };
   start();
   return promise;

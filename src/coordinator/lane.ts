@@ -1,17 +1,17 @@
 import { VcfAgentError } from '../core/errors.ts';
-import type { Clock, OutgoingMessage, Platform, PlatformProducer } from '../core/ports.ts';
+import type { OutgoingMessage, Platform, PlatformProducer } from '../core/ports.ts';
 import type { CircuitBreaker } from '../health/circuit-breaker.ts';
 import type { PlatformSignals } from '../health/signals.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { Role } from './failover.ts';
 
 export interface LanePorts {
   readonly platform: Pick<Platform, 'name' | 'producer'>;
   readonly signals: PlatformSignals;
   readonly breaker: CircuitBreaker;
-  readonly clock: Clock;
+  /** The time for a send. */
+  readonly timeouts: Deadlines;
 }
-
-const OVER = Symbol('over');
 
 /** Thrown when our own breaker lets nothing through. */
 export class BreakerRefusal extends VcfAgentError {
@@ -34,14 +34,12 @@ export function isTimeout(error: unknown): boolean {
 export class Lane {
   readonly role: Role;
   readonly #ports: LanePorts;
-  readonly #timeoutMs: number;
   readonly #producers = new Map<string, Promise<PlatformProducer>>();
   /** Bytes of sends that go on although their envelope is delivered. */
   stragglerBytes = 0;
 
-  constructor(role: Role, sendTimeoutMs: number, ports: LanePorts) {
+  constructor(role: Role, ports: LanePorts) {
     this.role = role;
-    this.#timeoutMs = sendTimeoutMs;
     this.#ports = ports;
   }
 
@@ -97,26 +95,23 @@ export class Lane {
     return opening;
   }
 
-  async #inTime(work: Promise<void>, stop: AbortController): Promise<void> {
-    const timer = new AbortController();
+  /** As `work` ends, or as `stop` says before; a deadline that passes says stop. */
+  #inTime(work: Promise<void>, stop: AbortController): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stopped = () => reject(stop.signal.reason);
     stop.signal.addEventListener('abort', stopped, { once: true });
-    this.#ports.clock.sleep(this.#timeoutMs, { signal: timer.signal }).then(
-      () => stop.abort(this.#timeout()),
-      () => undefined,
-    );
-    work.then(resolve, reject);
-    try {
-      await promise;
-    } finally {
-      timer.abort(OVER);
+    const inTime = this.#ports.timeouts.set(() => stop.abort(this.#timeout()));
+    const ended = () => {
+      inTime();
       stop.signal.removeEventListener('abort', stopped);
-    }
+    };
+    promise.then(ended, ended);
+    work.then(resolve, reject);
+    return promise;
   }
 
   #timeout(): VcfAgentError {
-    const text = `${this.name} did not answer within ${this.#timeoutMs} ms; whether it has the envelope is unknown`;
+    const text = `${this.name} did not answer within ${this.#ports.timeouts.afterMs} ms; whether it has the envelope is unknown`;
     return new VcfAgentError('PLATFORM_TIMEOUT', text, { retryable: true });
   }
 }

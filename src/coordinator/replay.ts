@@ -1,4 +1,4 @@
-import { type FailoverOptions, isFit, type Role, routeHealths } from './failover.ts';
+import { type FailoverOptions, isFit, type Role } from './failover.ts';
 import type { DecisionEvent } from './flight.ts';
 import type { Strategy } from './options.ts';
 import { type Route, Router } from './router.ts';
@@ -53,10 +53,9 @@ export function replayDecisions(
   let different = 0;
   for (const decision of decisions) {
     const { atMs, health, order } = decision;
-    const healths = routeHealths(health);
-    const route = router.route(strategy, healths, atMs);
+    const route = router.route(strategy, health, atMs);
     const [was, wouldBe] = [order[0]!, route.order[0]!];
-    const isIll = (role: Role) => !isFit(healths[role] ?? healths.primary);
+    const isIll = (role: Role) => !isFit(health[role] ?? health.primary);
     recorded.add(was, isIll(was));
     replayed.add(wouldBe, isIll(wouldBe));
     count += 1;

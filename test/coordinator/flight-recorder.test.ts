@@ -1,39 +1,34 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import type { AttemptEvent } from '../../src/coordinator/flight.ts';
-import { SqliteFlightRecorder } from '../../src/coordinator/flight-recorder.ts';
+import type { ResultEvent } from '../../src/coordinator/flight.ts';
+import { FileFlightRecorder } from '../../src/coordinator/flight-recorder.ts';
+import { needs } from '../support/needs.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { makeRig } from './rig.ts';
 
-function file(t: { after(hook: () => void): void }): string {
+function newFolder(t: { after(hook: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-flights-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'flights.sqlite');
+  return folder;
 }
 
-function attempt(id: string): AttemptEvent {
-  return {
-    kind: 'attempt',
-    atMs: 1,
-    envelopes: [id],
-    platform: 'iggy',
-    round: 0,
-    outcome: 'acknowledged',
-    durationMs: 1,
-    late: false,
-  };
+const open = (folder: string, maxBytes = 1 << 20) => new FileFlightRecorder({ folder, maxBytes, now: Date.now });
+
+function result(id: string): ResultEvent {
+  return { kind: 'result', atMs: 1, envelopes: [id], result: 'delivered', platform: 'iggy', rounds: 1, durationMs: 1 };
 }
 
 test('should explain an envelope from its decision to its end when it went over both platforms', async (t) => {
-  using recorder = new SqliteFlightRecorder({ path: file(t), maxEvents: 1000 });
-  const { clock, send, primary, coordinator } = makeRig({ ports: { recorder } });
+  using recorder = open(newFolder(t));
+  const { clock, send, primary } = makeRig({ ports: { recorder } });
   primary.mode = 'hung';
   await send('a');
+  await send('another');
   primary.mode = 'well';
   await clock.advance(100);
   const events = recorder.explain('a');
@@ -43,71 +38,105 @@ test('should explain an envelope from its decision to its end when it went over 
   );
   const [decision] = events;
   assert.ok(decision?.kind === 'decision');
-  assert.equal(decision.health.primary.platform, 'iggy');
-  assert.equal(decision.health.fallback?.score, 1);
+  assert.deepEqual([decision.health.primary.platform, decision.health.fallback?.score], ['iggy', 1]);
   assert.deepEqual(recorder.explain('nobody'), []);
-  await coordinator.close();
 });
 
-test('should keep the newest events and a bounded file when many times its size was recorded', async (t) => {
-  const path = file(t);
-  using recorder = new SqliteFlightRecorder({ path, maxEvents: 500 });
-  for (let count = 0; count < 10_000; count++) {
-    recorder.record(attempt(`${count}`));
-    if (count % 100 === 0) recorder.flush();
+test('should give the first decision about each envelope, oldest first', async (t) => {
+  using recorder = open(newFolder(t));
+  const { clock, send, sending, primary, fallback } = makeRig({ ports: { recorder } });
+  await send('a');
+  primary.mode = 'down';
+  fallback.mode = 'down';
+  await clock.until(assert.rejects(sending('b'), { code: 'DELIVERY_FAILED' }));
+  assert.deepEqual(
+    recorder.decisions().map(({ envelopes, round }) => [...envelopes, round]),
+    [
+      ['a', 0],
+      ['b', 0],
+    ],
+  );
+});
+
+test('should keep the newest events and a bounded folder when many times its size was recorded', async (t) => {
+  const folder = newFolder(t);
+  using recorder = open(folder, 160_000);
+  for (let count = 0; count < 20_000; count++) {
+    recorder.record(result(`id ${count}`));
+    if (count % 50 === 0) recorder.flush();
   }
   recorder.flush();
-  assert.deepEqual(
-    [recorder.explain('9999').length, recorder.explain('9400').length, recorder.explain('0').length],
-    [1, 0, 0],
-  );
-  assert.ok(recorder.explain('9520').length === 1, 'no more than a hundredth too few or too many');
-  assert.ok(statSync(path).size < 1024 * 1024);
+  assert.deepEqual([recorder.explain('id 19999').length, recorder.explain('id 0').length], [1, 0]);
+  const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  assert.ok(bytes <= 170_000 && bytes > 140_000, `${bytes}`);
 });
 
-test('should have every decision that was taken when the process is killed', async (t) => {
-  const path = file(t);
-  const child = fork(new URL('./record-and-wait.ts', import.meta.url), [path], { stdio: 'ignore' });
+test('should have every event of a turn that has ended when the process is killed', async (t) => {
+  const folder = newFolder(t);
+  const child = fork(new URL('./record-and-wait.ts', import.meta.url), [folder], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const [recorded] = (await once(child, 'message')) as [number];
   child.kill('SIGKILL');
   await once(child, 'exit');
-  using recorder = new SqliteFlightRecorder({ path, maxEvents: 100_000 });
-  for (let count = 0; count < recorded; count++) assert.equal(recorder.explain(`${count}`).length, 1, `${count}`);
+  using recorder = open(folder);
+  assert.equal(recorded, 500);
+  for (let count = 0; count < recorded; count++) assert.equal(recorder.explain(`id ${count}`).length, 1, `${count}`);
 });
 
-test('should be written and read by several at once', async (t) => {
-  const path = file(t);
-  using one = new SqliteFlightRecorder({ path, maxEvents: 1000 });
-  using two = new SqliteFlightRecorder({ path, maxEvents: 1000 });
-  for (let count = 0; count < 50; count++) {
-    one.record(attempt('one'));
-    two.record(attempt('two'));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  using reader = new SqliteFlightRecorder({ path, maxEvents: 1000 });
+test('should leave out a line that was being written when the process was killed', async (t) => {
+  const folder = newFolder(t);
+  using recorder = open(folder);
+  recorder.record(result('whole'));
+  recorder.flush();
+  appendFileSync(join(folder, readdirSync(folder)[0]!), JSON.stringify(result('torn')).slice(0, -9));
+  assert.deepEqual([recorder.explain('whole').length, recorder.explain('torn')], [1, []]);
+});
+
+test('should show the events of several processes in the order of time', async (t) => {
+  const folder = newFolder(t);
+  using one = open(folder);
+  using two = open(folder);
+  for (let count = 0; count < 10; count++) (count % 2 === 0 ? one : two).record({ ...result('a'), atMs: count });
   one.flush();
   two.flush();
-  assert.deepEqual([reader.explain('one').length, reader.explain('two').length], [50, 50]);
+  assert.deepEqual(
+    one.explain('a').map(({ atMs }) => atMs),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
 });
 
-test('should say so once and go on when its file cannot be written', async (t) => {
-  const path = file(t);
-  const troubles: unknown[] = [];
-  using recorder = new SqliteFlightRecorder({ path, maxEvents: 1000, onTrouble: (error) => troubles.push(error) });
-  const blocker = new DatabaseSync(path);
-  blocker.exec('BEGIN IMMEDIATE');
-  for (let count = 0; count < 3; count++) {
-    recorder.record(attempt('a'));
+test('should begin a new file when another process has cut its own off the ring', async (t) => {
+  const folder = newFolder(t);
+  using recorder = open(folder);
+  recorder.record(result('before'));
+  recorder.flush();
+  rmSync(join(folder, readdirSync(folder)[0]!));
+  recorder.record(result('after'));
+  assert.equal(recorder.explain('after').length, 1);
+});
+
+test(
+  'should say so once, go on, and write all when there is room again when its disk was full',
+  needs('small-disk'),
+  () => {
+    using disk = mountSmallDisk(256 * 1024);
+    const filler = join(disk.path, 'filler');
+    const troubles: unknown[] = [];
+    const options = { folder: disk.path, maxBytes: 1 << 20, now: Date.now };
+    using recorder = new FileFlightRecorder({ ...options, onTrouble: (error) => troubles.push(error) });
+    assert.throws(() => writeFileSync(filler, new Uint8Array(1 << 20)), { code: 'ENOSPC' });
+    for (let count = 0; count < 100; count++) {
+      recorder.record(result(`id ${count}`));
+      recorder.flush();
+    }
+    assert.equal(troubles.length, 1);
+    rmSync(filler);
     recorder.flush();
-  }
-  blocker.exec('ROLLBACK');
-  blocker.close();
-  assert.equal(troubles.length, 1);
-  assert.equal(recorder.explain('a').length, 3, 'written when it can be again');
-});
+    for (let count = 0; count < 100; count++) assert.equal(recorder.explain(`id ${count}`).length, 1, `${count}`);
+  },
+);
 
-test('should refuse a path that cannot be', () => {
-  assert.throws(() => new SqliteFlightRecorder({ path: '/proc/version/flights.sqlite', maxEvents: 1 }), {
-    code: 'OUTPUT_UNWRITABLE',
-  });
+test('should refuse a folder that cannot be', () => {
+  assert.throws(() => open('/proc/version/flights'), { code: 'OUTPUT_UNWRITABLE' });
 });
