@@ -8,7 +8,13 @@ import type {
   PlatformConsumer,
   PollOptions,
 } from '../../core/ports.ts';
-import { type IggyClient, IggyError, type Membership, type PolledMessages } from './client/index.ts';
+import {
+  type IggyClient,
+  IggyError,
+  type Membership,
+  type PolledMessages,
+  type ReceivedMessage,
+} from './client/index.ts';
 import { translated } from './errors.ts';
 import { incoming } from './incoming.ts';
 import type { IggyTopics } from './topics.ts';
@@ -31,10 +37,14 @@ interface ConsumerOptions {
   readonly clock: Clock;
 }
 
+/** The last message read of a partition: tells whether the log is still the one that was read. */
+type Mark = Pick<ReceivedMessage, 'offset' | 'id' | 'timestampUs'>;
+
 /**
  * Reads its share of a topic by explicit offsets, from after the group's stored ones. Those are a hint stored after the
- * database's transaction: behind the truth, never ahead. Whenever the connection was lost they are read anew: a server that
- * lost the end of its log uses offsets again, and what we remember would point past messages that nobody has applied.
+ * database's transaction: behind the truth, never ahead. A server that was killed may have lost the end of its log and use
+ * offsets again: whenever the connection was lost, the last message read is asked for again, and if it is not the same one,
+ * what we remember of the partition would point past messages that nobody has applied, so all of it is forgotten.
  */
 export class IggyConsumer implements PlatformConsumer {
   readonly #client: IggyClient;
@@ -43,6 +53,9 @@ export class IggyConsumer implements PlatformConsumer {
   readonly #options: ConsumerOptions;
   /** Next offset of each partition that is ours; absent until it was read from the server. */
   readonly #next = new Map<number, bigint>();
+  readonly #marks = new Map<number, Mark>();
+  /** Offsets up to here were read of a log that is lost: to commit one could mean a message that took its place. */
+  readonly #ambiguousTo = new Map<number, bigint>();
   #partitions: readonly number[] = [];
   #assignedAtMs = Number.NEGATIVE_INFINITY;
   #epoch = 0;
@@ -80,17 +93,34 @@ export class IggyConsumer implements PlatformConsumer {
     if (now - this.#assignedAtMs >= ASSIGNMENT_AGE_MS) {
       const { partitions, currentOffsets, epoch } = await this.#membership.assignment({ signal: call.signal });
       this.#assignedAtMs = now;
-      if (epoch !== this.#epoch) {
-        this.#epoch = epoch;
-        this.#next.clear();
-        this.#buffer = [];
-      }
+      if (epoch !== this.#epoch) await this.#checkMarks(partitions, epoch, call);
+      this.#epoch = epoch;
       this.#partitions = partitions;
       for (const partition of this.#next.keys()) if (!partitions.includes(partition)) this.#next.delete(partition);
       for (const [partition, offset] of currentOffsets) this.#forgetIfLost(partition, offset);
     }
     const unknown = this.#partitions.filter((partition) => !this.#next.has(partition));
     await Promise.all(unknown.map((partition) => this.#findStart(partition, call)));
+  }
+
+  async #checkMarks(partitions: readonly number[], epoch: number, { signal }: Cancellable): Promise<void> {
+    for (const partition of this.#next.keys()) if (!this.#marks.has(partition)) this.#next.delete(partition);
+    for (const [partition, mark] of this.#marks) {
+      const { offset } = mark;
+      const request = { partition, offset, count: 1, epoch };
+      const reply = partitions.includes(partition) ? await this.#membership.poll(request, { signal }) : undefined;
+      const found = reply?.messages[0];
+      const isSame = found?.offset === offset && found.id === mark.id && found.timestampUs === mark.timestampUs;
+      if (!isSame) this.#forget(partition);
+    }
+  }
+
+  #forget(partition: number): void {
+    const mark = this.#marks.get(partition);
+    if (mark !== undefined) this.#ambiguousTo.set(partition, mark.offset);
+    this.#marks.delete(partition);
+    this.#next.delete(partition);
+    this.#buffer = this.#buffer.filter(({ position }) => position.partition !== partition);
   }
 
   async #findStart(partition: number, { signal }: Cancellable): Promise<void> {
@@ -121,7 +151,9 @@ export class IggyConsumer implements PlatformConsumer {
     const offset = this.#next.get(partition);
     if (offset === undefined) return undefined;
     try {
-      return await this.#membership.poll(partition, offset, count, { signal });
+      const reply = await this.#membership.poll({ partition, offset, count, epoch: this.#epoch }, { signal });
+      if (reply === undefined) this.#assignedAtMs = Number.NEGATIVE_INFINITY;
+      return reply;
     } catch (error) {
       if (!(error instanceof IggyError) || error.code !== 'REPLY_TOO_LARGE' || count === 1) throw error;
       // A poll is bounded by messages, not by bytes: from here on one at a time, until they prove to be smaller.
@@ -136,6 +168,7 @@ export class IggyConsumer implements PlatformConsumer {
     const last = reply.messages.at(-1);
     if (last === undefined) return;
     this.#next.set(partition, last.offset + 1n);
+    this.#marks.set(partition, { offset: last.offset, id: last.id, timestampUs: last.timestampUs });
     const largest = Math.max(...reply.messages.map(({ payload }) => payload.length), 1);
     this.#messageBytes = Math.max(largest, this.#messageBytes * 0.75);
     for (const message of reply.messages) this.#buffer.push(incoming(message, this.#options.topic, partition));
@@ -145,7 +178,8 @@ export class IggyConsumer implements PlatformConsumer {
   #forgetIfLost(partition: number, currentOffset: bigint | undefined): boolean {
     const next = this.#next.get(partition);
     if (next === undefined || currentOffset === undefined || currentOffset + 1n >= next) return false;
-    return this.#next.delete(partition);
+    this.#forget(partition);
+    return true;
   }
 
   /** At least one message, whatever its size. */
@@ -173,9 +207,10 @@ export class IggyConsumer implements PlatformConsumer {
   }
 
   async #store(partition: number, offset: bigint): Promise<void> {
-    const isStored = await this.#membership.storeOffset(partition, offset);
-    // Another member's now, which will see those messages again; or the log has lost them.
-    if (!isStored) this.#next.delete(partition);
+    if (offset <= (this.#ambiguousTo.get(partition) ?? -1n)) return;
+    const isStored = await this.#membership.storeOffset({ partition, offset, epoch: this.#epoch });
+    // Nothing is lost by that: whoever has the partition now sees those messages again. But it is time to look who has.
+    if (!isStored) this.#assignedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   lag({ signal }: Cancellable = {}): Promise<readonly PartitionLag[]> {

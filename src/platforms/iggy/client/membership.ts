@@ -2,7 +2,6 @@ import { IggyError } from './errors.ts';
 import { createGroup, getGroup, joinGroup, leaveGroup, syncGroup } from './operations/groups.ts';
 import { pollMessages } from './operations/messages.ts';
 import { getOffset, storeOffset } from './operations/offsets.ts';
-import type { Operation } from './operations/operation.ts';
 import { getTopic } from './operations/topics.ts';
 import { SERVER_ERROR } from './server-errors.ts';
 import type { Session } from './session/session.ts';
@@ -14,7 +13,15 @@ export interface Assignment {
   readonly partitions: readonly number[];
   /** Last offset of each partition of the topic, 0 also of an empty one; none where they were not asked for (VSR). */
   readonly currentOffsets: ReadonlyMap<number, bigint>;
-  /** Rises when the connection was lost: what one remembers of positions should be read anew. */
+  /** Another one when the connection was lost: the server may have been another one since, or the same with less in it. */
+  readonly epoch: number;
+}
+
+/** What a member asks for, by offsets it knows from an epoch. */
+export interface MemberPoll {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly count: number;
   readonly epoch: number;
 }
 
@@ -92,21 +99,32 @@ export class Membership {
     return [...new Set(replies.map(({ partition }) => partition))].sort((a, b) => a - b);
   }
 
-  /** Messages from `offset` on; none if the partition is not this reader's. */
-  async poll(partition: number, offset: bigint, count: number, options: CallOptions = {}): Promise<PolledMessages> {
+  /**
+   * Messages from `offset` on; none if the partition is not this reader's. Undefined: the epoch is over, so that the offset
+   * may mean something else by now.
+   */
+  async poll(request: MemberPoll, options: CallOptions = {}): Promise<PolledMessages | undefined> {
     const { stream, topic } = this.#target;
+    const { partition, offset, count, epoch } = request;
+    const session = await this.#joined(options);
+    if (epoch !== this.#epoch) return undefined;
     const strategy = { kind: 'offset', offset } as const;
-    return this.#ask(pollMessages({ stream, topic, consumer: this.#consumer, partition, strategy, count }), options);
+    const operation = pollMessages({ stream, topic, consumer: this.#consumer, partition, strategy, count });
+    return session.execute(operation, options);
   }
 
   async storedOffset(partition: number, options: CallOptions = {}): Promise<ConsumerOffset | undefined> {
-    return this.#ask(getOffset({ ...this.#where, partition }), options);
+    const session = await this.#joined(options);
+    return session.execute(getOffset({ ...this.#where, partition }), options);
   }
 
-  /** False: the partition is another member's now, or has lost what was read; nothing was stored. */
-  async storeOffset(partition: number, offset: bigint, options: CallOptions = {}): Promise<boolean> {
+  /** False: the epoch is over, the partition is another member's, or has lost what was read. Nothing was stored then. */
+  async storeOffset(at: Omit<MemberPoll, 'count'>, options: CallOptions = {}): Promise<boolean> {
+    const { partition, offset, epoch } = at;
+    const session = await this.#joined(options);
+    if (epoch !== this.#epoch) return false;
     try {
-      await this.#ask(storeOffset({ ...this.#where, partition }, offset), options);
+      await session.execute(storeOffset({ ...this.#where, partition }, offset), options);
       return true;
     } catch (error) {
       if (error instanceof IggyError && NOT_OURS_NOW.includes(error.serverCode)) return false;
@@ -117,11 +135,6 @@ export class Membership {
   get #where() {
     const { stream, topic } = this.#target;
     return { stream, topic, consumer: this.#consumer };
-  }
-
-  async #ask<T>(operation: Operation<T>, options: CallOptions): Promise<T> {
-    const session = await this.#joined(options);
-    return session.execute(operation, options);
   }
 
   /** The session, of which the server knows that it is a member. */

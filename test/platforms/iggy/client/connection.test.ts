@@ -250,7 +250,7 @@ describe('iggy client, connections', () => {
     await assert.rejects(iggy.ping(), { code: 'CLOSED' });
   });
 
-  test('should log in again over HTTP when its token is refused', async () => {
+  test('should log in again over HTTP when the server was away', async () => {
     const server = await serve({ transport: 'http' });
     const iggy = client(server.port, { transport: 'http' });
     await withTopic(iggy);

@@ -24,5 +24,8 @@ export function binarySession(open: TransportFactory, protocol: Protocol): Promi
 }
 
 export function httpSession(port: number): Promise<HttpSession> {
-  return HttpSession.open({ ...LIMITS, host: '127.0.0.1', port, credentials: CREDENTIALS, connections: 1 }, {});
+  return HttpSession.open(
+    { ...LIMITS, clock: systemClock, host: '127.0.0.1', port, credentials: CREDENTIALS, connections: 1 },
+    {},
+  );
 }

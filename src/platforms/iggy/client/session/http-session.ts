@@ -1,6 +1,8 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import type { IggyClock } from '../clock.ts';
 import { abortedError, IggyError } from '../errors.ts';
 import { JsonObject, parseJson } from '../http/json.ts';
 import type { HttpCall, Operation } from '../operations/operation.ts';
@@ -16,6 +18,7 @@ export interface HttpSessionOptions {
   readonly tls?: ConnectionOptions | undefined;
   readonly credentials: Credentials;
   readonly silenceTimeoutMs: number;
+  readonly clock: IggyClock;
   readonly maxReplyBytes: number;
   /** Connections kept open at most. */
   readonly connections: number;
@@ -26,15 +29,29 @@ interface Answer {
   readonly text: string;
 }
 
-/** A session over HTTP: a token got by logging in, and as many kept-alive connections as are allowed. */
+/** A token is renewed when it has less than this to live. */
+const RENEW_BEFORE_SECONDS = 60;
+
+interface Token {
+  readonly text: string;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/**
+ * A session over HTTP: a token got by logging in, and as many kept-alive connections as are allowed. It ends when the server
+ * closes one of them or refuses the token: either can mean that the server was another process in between, which whoever
+ * remembers offsets must know.
+ */
 export class HttpSession implements Session {
   readonly protocol = 'http';
   readonly serverVersion = undefined;
   readonly #options: HttpSessionOptions;
   readonly #agent: HttpAgent | HttpsAgent;
-  #token: Promise<string> | undefined;
+  #token: Promise<Token> | undefined;
   /** The last operation of each lane: several connections keep no order by themselves. */
   readonly #lanes = new Map<string, Promise<unknown>>();
+  readonly #watched = new WeakSet<Socket>();
   failure: IggyError | undefined;
 
   private constructor(options: HttpSessionOptions) {
@@ -81,17 +98,18 @@ export class HttpSession implements Session {
     }
   }
 
-  /** Tokens live an hour, and die with the server's process: one that is refused is got anew, once. */
   async #authorised(call: HttpCall<unknown>, options: CallOptions): Promise<Answer> {
-    this.#token ??= this.#logIn(options);
-    const token = this.#token;
-    const answer = await this.#request(call, await token, options);
+    const token = await (this.#token ?? this.#logIn(options));
+    const isOld = this.#options.clock.now() / 1000 > token.expiresAt - RENEW_BEFORE_SECONDS;
+    const { text } = isOld ? await this.#logIn(options) : token;
+    const answer = await this.#request(call, text, options);
     if (answer.status !== 401) return answer;
-    if (this.#token === token) this.#token = this.#logIn(options);
-    return this.#request(call, await this.#token, options);
+    const error = new IggyError('CONNECTION', 'the server has forgotten our login', { retryable: true });
+    this.#end(error);
+    throw error;
   }
 
-  #logIn(options: CallOptions): Promise<string> {
+  #logIn(options: CallOptions): Promise<Token> {
     const login = this.#askForToken(options);
     this.#token = login;
     login.catch(() => {
@@ -100,7 +118,7 @@ export class HttpSession implements Session {
     return login;
   }
 
-  async #askForToken(options: CallOptions): Promise<string> {
+  async #askForToken(options: CallOptions): Promise<Token> {
     const { credentials } = this.#options;
     const isPassword = credentials.kind === 'password';
     const call: HttpCall<unknown> = {
@@ -114,7 +132,8 @@ export class HttpSession implements Session {
     const answer = await this.#request(call, undefined, options);
     if (answer.status === 401) throw new IggyError('AUTHENTICATION', 'login: the server refused the credentials');
     if (answer.status >= 300) throw refusal(answer, 'login');
-    return new JsonObject(parseJson(answer.text)).object('access_token').text('token');
+    const token = new JsonObject(parseJson(answer.text)).object('access_token');
+    return { text: token.text('token'), expiresAt: token.number('expiry') };
   }
 
   #request(call: HttpCall<unknown>, token: string | undefined, { signal }: CallOptions): Promise<Answer> {
@@ -143,13 +162,26 @@ export class HttpSession implements Session {
       reject((cause as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? error : error.withUnknownOutcome());
     });
     request.on('response', (response) => readAnswer(response, maxReplyBytes).then(resolve, (e) => request.destroy(e)));
+    request.on('socket', (socket) => this.#watch(socket));
     request.on('close', () => signal?.removeEventListener('abort', abort));
     request.end(body);
     return promise;
   }
 
+  #watch(socket: Socket): void {
+    if (this.#watched.has(socket)) return;
+    this.#watched.add(socket);
+    socket.once('close', () => {
+      this.#end(new IggyError('CONNECTION', 'the server closed a connection', { retryable: true }));
+    });
+  }
+
   close(): void {
-    this.failure ??= new IggyError('CLOSED', 'the client was closed');
+    this.#end(new IggyError('CLOSED', 'the client was closed'));
+  }
+
+  #end(reason: IggyError): void {
+    this.failure ??= reason;
     this.#agent.destroy();
   }
 }
