@@ -1,14 +1,14 @@
-import type { Envelope } from '../core/envelope.ts';
+import type { PreparedEnvelope } from '../core/ports.ts';
 import { verifiedChecksum } from './envelope-codec.ts';
 
 interface Offered {
-  readonly envelope: Envelope;
+  readonly prepared: PreparedEnvelope;
   readonly checksum: number;
   readonly bytes: number;
 }
 
 /**
- * Spares a consumer in the producer's own process from unpacking what was packed a moment ago. The log stays the only way
+ * Spares a consumer in the producer's own process from unpacking, and preparing, what was packed a moment ago. The log stays the only way
  * from one to the other: an envelope is handed over for a message that came out of it whole (its checksum is computed from
  * what was read) and is the very message that went in. Anything else is decoded.
  */
@@ -16,16 +16,16 @@ export class EnvelopeHandoff {
   readonly #offered = new Map<string, Offered>();
 
   /** Kept until it is taken; the rows' memory is the taker's then. */
-  offer(envelope: Envelope, body: Uint8Array): void {
-    this.#offered.set(envelope.id, { envelope, checksum: verifiedChecksum(body), bytes: body.length });
+  offer(prepared: PreparedEnvelope, body: Uint8Array): void {
+    this.#offered.set(prepared.envelope.id, { prepared, checksum: verifiedChecksum(body), bytes: body.length });
   }
 
   /** Throws ENVELOPE_CORRUPT when the message is damaged. */
-  take(id: string, body: Uint8Array): Envelope | undefined {
+  take(id: string, body: Uint8Array): PreparedEnvelope | undefined {
     const offered = this.#offered.get(id);
     if (offered === undefined) return undefined;
     if (offered.bytes !== body.length || offered.checksum !== verifiedChecksum(body)) return undefined;
     this.#offered.delete(id);
-    return offered.envelope;
+    return offered.prepared;
   }
 }

@@ -11,7 +11,7 @@ import type {
   VariantStore,
 } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
-import { Preparer } from './prepare.ts';
+import { Preparer } from '../vcf/preparer.ts';
 
 /** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
 export interface BatchLimits {
@@ -73,10 +73,11 @@ export class EnvelopeConsumer {
     let failure: { readonly error: unknown } | undefined;
     try {
       for (;;) {
+        // Before the poll: what comes meanwhile shares the next transaction.
+        if (writes.length === options.batch.maxTransactions) await writes.shift();
         const { deliveries, unreadable } = await this.#next(options);
         if (failure !== undefined) throw failure.error;
         if (deliveries.length > 0) {
-          if (writes.length === options.batch.maxTransactions) await writes.shift();
           const write = this.#write(deliveries, writes.at(-1), options);
           write.catch((error) => {
             failure ??= { error };
@@ -111,8 +112,8 @@ export class EnvelopeConsumer {
     for (const message of messages) {
       try {
         const { id, body, position } = message;
-        const envelope = this.#ports.handoff?.take(id, body) ?? (await decodeEnvelope(body));
-        deliveries.push({ message, unit: this.#preparer.unit(envelope, position) });
+        const prepared = this.#ports.handoff?.take(id, body) ?? this.#preparer.prepare(await decodeEnvelope(body));
+        deliveries.push({ message, unit: { ...prepared, position } });
       } catch (error) {
         return { deliveries, unreadable: { message, error: asUnreadable(error) } };
       }

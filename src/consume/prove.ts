@@ -8,7 +8,7 @@ import type { VariantBlock } from '../core/variant-block.ts';
 import { isBalanced } from '../delivery/receipt.ts';
 import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
-import { Preparer } from './prepare.ts';
+import { Preparer } from '../vcf/preparer.ts';
 
 /** One way in which the store is not what its receipt says. */
 export interface ProofFailure {

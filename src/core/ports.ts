@@ -126,12 +126,16 @@ export interface PlatformConsumer {
 
 // ---------------------------------------------------------------------------------------------- the store
 
-/** One envelope ready to be written: everything derived from it is derived already, the store only writes. */
-export interface ApplyUnit {
+/** An envelope with everything that is derived from it: the store only writes. */
+export interface PreparedEnvelope {
   readonly envelope: Envelope;
   readonly sampleNames: readonly string[];
   readonly annotations: AnnotationBlock;
   readonly carriers: CarrierBlock;
+}
+
+/** One envelope ready to be written, and where in a log it was. */
+export interface ApplyUnit extends PreparedEnvelope {
   readonly position: LogPosition;
 }
 

@@ -99,12 +99,13 @@ export class IngestJob {
 
   async #begin(sealed: SealedEnvelope, signal: AbortSignal): Promise<void> {
     const { inFlight, handoff } = this.#ports;
-    const { envelope, body } = sealed;
+    const { prepared, body } = sealed;
+    const { envelope } = prepared;
     await inFlight.acquire(envelope.id, envelope.block.count, heldBytes(envelope), { signal });
     this.#count(sealed);
     const delivery = this.#tracker.begin(this.#checkpointAt(sealed));
     const message = { key: partitionKey(envelope), id: envelope.id, body };
-    handoff.offer(envelope, body);
+    handoff.offer(prepared, body);
     const variants = envelope.block.count;
     const sent = this.#send(message, signal).then(() => {
       this.#variantsSent += variants;
@@ -118,7 +119,7 @@ export class IngestJob {
     );
   }
 
-  #count({ envelope, warnings, bytesRead }: SealedEnvelope): void {
+  #count({ prepared: { envelope }, warnings, bytesRead }: SealedEnvelope): void {
     this.#totals.addEnvelope(envelope);
     this.#totals.addWarnings(warnings);
     this.#rejected.push(...envelope.rejected.slice(0, REJECTED_SHOWN - this.#rejected.length));

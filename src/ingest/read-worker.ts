@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Source } from '../core/envelope.ts';
+import type { CarrierBlock } from '../core/annotation.ts';
+import type { Envelope, Source } from '../core/envelope.ts';
 import { type ErrorOptions, VcfAgentError } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
 import { createNormaliser } from '../vcf/normalise/normaliser.ts';
@@ -19,13 +20,22 @@ export interface ReadRequest {
   readonly from: { readonly resume: ResumePoint; readonly variants: number } | undefined;
 }
 
-/** An envelope without what is the same in all of them. */
-export type SentEnvelope = Omit<SealedEnvelope, 'envelope'> & {
-  readonly envelope: Omit<SealedEnvelope['envelope'], 'header' | 'source'>;
+/** A sealed envelope on its way between threads: without what is the same in all of them, its map of values in two lists. */
+export type SentEnvelope = Omit<SealedEnvelope, 'prepared'> & {
+  readonly envelope: Omit<Envelope, 'header' | 'source'>;
+  readonly carriers: CarrierBlock;
+  readonly ranges: Int32Array<ArrayBuffer>;
+  readonly overridden: Int32Array<ArrayBuffer>;
+  readonly overrides: readonly string[];
 };
 
 export type ReadReply =
-  | { readonly kind: 'opened'; readonly header: Uint8Array; readonly totalBytes: number }
+  | {
+      readonly kind: 'opened';
+      readonly header: Uint8Array;
+      readonly sampleNames: readonly string[];
+      readonly totalBytes: number;
+    }
   | { readonly kind: 'envelope'; readonly sealed: SentEnvelope }
   | { readonly kind: 'ended'; readonly truncation: Problem | undefined }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly options: ErrorOptions }
@@ -63,7 +73,8 @@ class ReadThread {
       const { source } = request;
       using reference = await openPlannedReference(source.plan, request.reference);
       const normaliser = createNormaliser(reader.header, { split: source.plan.split, ...(reference && { reference }) });
-      this.#reply({ kind: 'opened', header: reader.header.text, totalBytes: reader.totalBytes });
+      const { text, samples } = reader.header;
+      this.#reply({ kind: 'opened', header: text, sampleNames: samples, totalBytes: reader.totalBytes });
       const envelopes = sealedEnvelopes({ ...request, reader, normaliser });
       for (;;) {
         while (this.#credit === 0) await this.#credited();
@@ -88,26 +99,35 @@ class ReadThread {
     });
   }
 
-  #send(sealed: SealedEnvelope): void {
-    const { header: _header, source: _source, ...envelope } = sealed.envelope;
-    const { block, packed } = envelope;
-    const sent = {
-      ...sealed,
-      envelope: {
-        ...envelope,
-        block: { ...block, bytes: own(block.bytes) },
-        packed: { ...packed, bytes: own(packed.bytes) },
-      },
+  #send({ prepared, ...rest }: SealedEnvelope): void {
+    const { annotations, carriers } = prepared;
+    const { header: _header, source: _source, ...envelope } = prepared.envelope;
+    const block = { ...envelope.block, bytes: own(envelope.block.bytes) };
+    const packed = { ...envelope.packed, bytes: own(envelope.packed.bytes) };
+    const sealed: SentEnvelope = {
+      ...rest,
+      envelope: { ...envelope, block, packed },
+      carriers,
+      ranges: annotations.ranges as Int32Array<ArrayBuffer>,
+      overridden: Int32Array.from(annotations.overrides.keys()),
+      overrides: [...annotations.overrides.values()],
     };
-    const arrays = [
-      sent.envelope.block.bytes,
-      block.bounds,
-      block.ordinals,
-      block.alleles,
-      sent.envelope.packed.bytes,
-      sent.body,
+    const { bytes, bounds, ordinals, alleles } = block;
+    const { samples, offsets, rows } = carriers;
+    const arrays: { readonly buffer: ArrayBufferLike }[] = [
+      bytes,
+      bounds,
+      ordinals,
+      alleles,
+      packed.bytes,
+      rest.body,
+      samples,
+      offsets,
+      rows,
     ];
-    this.#reply({ kind: 'envelope', sealed: sent }, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
+    // A file without annotations has one empty array for all its envelopes.
+    if (annotations.ranges.length > 0) arrays.push(sealed.ranges, sealed.overridden);
+    this.#reply({ kind: 'envelope', sealed }, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
   }
 
   #reply(reply: ReadReply, transfer: readonly ArrayBuffer[] = []): void {

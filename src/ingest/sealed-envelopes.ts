@@ -1,16 +1,17 @@
 import { blockColumns, contentDigest } from '../codec/content.ts';
 import { encodeEnvelope, type UnpackedEnvelope } from '../codec/envelope-codec.ts';
-import type { Envelope, Source } from '../core/envelope.ts';
+import type { Source } from '../core/envelope.ts';
 import { envelopeId } from '../core/ids.ts';
-import type { Cancellable } from '../core/ports.ts';
+import type { Cancellable, PreparedEnvelope } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Normaliser } from '../vcf/normalise/normaliser.ts';
 import type { RecordBatch, ResumePoint, VcfReader } from '../vcf/open.ts';
+import { Preparer } from '../vcf/preparer.ts';
 import { releaseMemory } from '../vcf/reader/release-memory.ts';
 
-/** An envelope as it goes to the log, and where its source stands after it. */
+/** An envelope as it goes to the log, what is derived from it, and where its source stands after it. */
 export interface SealedEnvelope {
-  readonly envelope: Envelope;
+  readonly prepared: PreparedEnvelope;
   /** What the log gets. */
   readonly body: Uint8Array<ArrayBuffer>;
   /** Codes of the warnings about its records, with how often each was given. */
@@ -39,6 +40,8 @@ export async function* sealedEnvelopes(
 ): AsyncGenerator<SealedEnvelope, Problem | undefined, undefined> {
   const { reader, source, signal, from } = options;
   const shape = { maxRecords: source.plan.batchSize, signal, ...(from && { from: from.resume }) };
+  const preparer = new Preparer();
+  preparer.know(reader.header);
   let variants = from?.variants ?? 0;
   let empty = from === undefined;
   let truncation: Problem | undefined;
@@ -49,7 +52,7 @@ export async function* sealedEnvelopes(
     const hasRecords = batch.nextOrdinal > batch.firstOrdinal;
     if (!hasRecords && !(empty && batch.ended !== undefined)) continue;
     empty = false;
-    const sealed = seal(batch, variants, options);
+    const sealed = seal(batch, variants, preparer, options);
     // A failure is met when its turn comes.
     sealed.envelope.catch(() => {});
     variants += sealed.variants;
@@ -63,6 +66,7 @@ export async function* sealedEnvelopes(
 function seal(
   batch: RecordBatch,
   firstVariant: number,
+  preparer: Preparer,
   { tenant, source, reader, normaliser, compressionLevel }: SealedOptions,
 ): { readonly variants: number; readonly envelope: Promise<SealedEnvelope> } {
   const normalised = normaliser.block(batch.block, batch.lines);
@@ -90,10 +94,12 @@ function seal(
     resume: batch.resume,
     bytesRead: reader.bytesRead,
   };
-  const encoded = encodeEnvelope(unpacked, columns, { compressionLevel }).then((sealed) => {
-    if (sealed.envelope.packed.bytes !== columns) releaseMemory(columns);
-    return { ...sealed, ...after };
+  const encoded = encodeEnvelope(unpacked, columns, { compressionLevel }).then(({ envelope, body }) => {
+    if (envelope.packed.bytes !== columns) releaseMemory(columns);
+    return { prepared: { ...derived, envelope }, body, ...after };
   });
+  // While the thread pool packs.
+  const derived = { sampleNames: reader.header.samples, ...preparer.derive(header, block) };
   return { variants: block.count, envelope: encoded };
 }
 

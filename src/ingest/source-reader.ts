@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Source } from '../core/envelope.ts';
 import { type ErrorCode, VcfAgentError } from '../core/errors.ts';
 import type { Cancellable } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -42,20 +43,17 @@ export class SourceReader implements AsyncDisposable {
     this.#worker.postMessage(request);
     const opened = await this.#next(options);
     if (opened.kind !== 'opened') throw unexpected(opened);
-    const header = Buffer.from(opened.header);
+    const { header, sampleNames } = opened;
+    const same = { header, source: request.source, sampleNames };
     const source: OpenSource = {
       totalBytes: opened.totalBytes,
       truncation: undefined,
-      envelopes: (wait) => this.#envelopes(source, { header, source: request.source }, wait),
+      envelopes: (wait) => this.#envelopes(source, same, wait),
     };
     return source;
   }
 
-  async *#envelopes(
-    open: OpenSource,
-    same: Pick<SealedEnvelope['envelope'], 'header' | 'source'>,
-    options: Cancellable,
-  ): AsyncGenerator<SealedEnvelope> {
+  async *#envelopes(open: OpenSource, same: Same, options: Cancellable): AsyncGenerator<SealedEnvelope> {
     for (;;) {
       const reply = await this.#next(options);
       if (reply.kind === 'ended') {
@@ -110,14 +108,21 @@ export interface OpenSource {
   envelopes(options: Cancellable): AsyncIterable<SealedEnvelope>;
 }
 
+/** What all envelopes of a source have in common. */
+interface Same {
+  readonly header: Uint8Array;
+  readonly source: Source;
+  readonly sampleNames: readonly string[];
+}
+
 /** Buffers come over as plain arrays, whose search walks bytes. */
-function received(
-  { envelope, ...rest }: SentEnvelope,
-  same: Pick<SealedEnvelope['envelope'], 'header' | 'source'>,
-): SealedEnvelope {
+function received(sent: SentEnvelope, { header, source, sampleNames }: Same): SealedEnvelope {
+  const { envelope, carriers, ranges, overridden, overrides, ...rest } = sent;
   const { block } = envelope;
   const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.length);
-  return { ...rest, envelope: { ...envelope, ...same, block: { ...block, bytes } } };
+  const annotations = { ranges, overrides: new Map(Array.from(overridden, (key, i) => [key, overrides[i]!])) };
+  const whole = { ...envelope, header, source, block: { ...block, bytes } };
+  return { ...rest, prepared: { envelope: whole, sampleNames, annotations, carriers } };
 }
 
 function unexpected(reply: ReadReply): Error {

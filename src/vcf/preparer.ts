@@ -1,9 +1,11 @@
 import type { Envelope } from '../core/envelope.ts';
-import type { ApplyUnit, LogPosition } from '../core/ports.ts';
-import { findCarriers } from '../vcf/carriers.ts';
-import type { Header } from '../vcf/header/model.ts';
-import { parseHeader } from '../vcf/header/parse.ts';
-import { type Annotator, createAnnotator } from '../vcf/info/annotator.ts';
+import type { PreparedEnvelope } from '../core/ports.ts';
+import { findCarriers } from './carriers.ts';
+import type { Header } from './header/model.ts';
+import { parseHeader } from './header/parse.ts';
+import { type Annotator, createAnnotator } from './info/annotator.ts';
+
+type Derived = Pick<PreparedEnvelope, 'annotations' | 'carriers'>;
 
 interface Reading {
   readonly header: Buffer;
@@ -24,13 +26,13 @@ export class Preparer {
     this.#readings = [reading, ...this.#readings.slice(0, KEPT_HEADERS - 1)];
   }
 
-  unit(envelope: Envelope, position: LogPosition): ApplyUnit {
+  prepare(envelope: Envelope): PreparedEnvelope {
     const { samples } = this.#reading(envelope.header);
-    return { envelope, sampleNames: samples, ...this.derive(envelope.header, envelope.block), position };
+    return { envelope, sampleNames: samples, ...this.derive(envelope.header, envelope.block) };
   }
 
   /** Typed columns and carriers of a block under a header. The same for the same bytes, so `prove` can ask again. */
-  derive(header: Uint8Array, block: Envelope['block']): Pick<ApplyUnit, 'annotations' | 'carriers'> {
+  derive(header: Uint8Array, block: Envelope['block']): Derived {
     const { annotator, samples } = this.#reading(header);
     return { annotations: annotator.annotate(block), carriers: findCarriers(block, samples.length) };
   }
