@@ -79,6 +79,7 @@ export class StreamingCoordinator {
   readonly #timeouts: Deadlines;
   readonly #hedges: Deadlines;
   readonly #router: Router;
+  readonly #dispatcher: Dispatcher;
   readonly #duplicates: Deduplicator;
   readonly #sender: Sender;
   readonly #consumers = new Set<MergedConsumer>();
@@ -115,7 +116,7 @@ export class StreamingCoordinator {
       fallback: fallback && this.#lane('fallback', fallback),
     };
     this.#router = new Router(options);
-    const dispatcher = new Dispatcher(options, {
+    this.#dispatcher = new Dispatcher(options, {
       ...ports,
       direct: ports.direct,
       hedges: this.#hedges,
@@ -125,7 +126,7 @@ export class StreamingCoordinator {
     this.#duplicates = new Deduplicator(ports.ledger, options.seenIds);
     this.#sender = new Sender(options, {
       ...ports,
-      dispatcher,
+      dispatcher: this.#dispatcher,
       duplicates: this.#duplicates,
       onDuplicate: ports.events?.onDuplicate,
     });
@@ -136,8 +137,10 @@ export class StreamingCoordinator {
     return this.monitor.run(options);
   }
 
-  /** A producer for one tenant: its part of a rollout or experiment is decided by its name. Opens no connection. */
+  /** A producer for one tenant: its part of a rollout or experiment is decided by its name. Does not wait for a platform. */
   async producer(topic: string, { tenant }: { readonly tenant: string }): Promise<PlatformProducer> {
+    this.#lanes.primary.prepare(topic);
+    this.#lanes.fallback?.prepare(topic);
     return this.#sender.producer(topic, tenant);
   }
 
@@ -168,8 +171,9 @@ export class StreamingCoordinator {
     };
   }
 
-  /** Closes producers and consumers, when nothing is under way any more; the platforms are their opener's. */
+  /** Ends what is under way (ABORTED: whether it arrived is unknown) and closes all but the platforms, which are their opener's. */
   async close(): Promise<void> {
+    this.#dispatcher.close();
     this.#hedges.close();
     this.#timeouts.close();
     await Promise.all([

@@ -1,5 +1,5 @@
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, Clock, OutgoingMessage, PlatformName } from '../core/ports.ts';
+import type { Cancellable, Clock, OutgoingMessage, PlatformName, Random } from '../core/ports.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type AttemptOutcome, type DeliveryResult, type FlightRecorder, thousandths } from './flight.ts';
@@ -24,6 +24,7 @@ export interface DirectWriter {
 
 export interface DispatcherPorts {
   readonly clock: Clock;
+  readonly random: Random;
   /** How long a send may be without an answer before the other platform is asked as well. */
   readonly hedges: Deadlines;
   readonly recorder: FlightRecorder;
@@ -39,12 +40,17 @@ export interface DispatcherPorts {
 interface Journey {
   readonly parcel: Parcel;
   readonly begunMs: number;
+  /** Ends it: its caller gave up, or everything is closed. */
+  readonly end: AbortController;
   readonly attempts: Map<AbortController, Lane>;
   round: number;
   settled: boolean;
 }
 
 const CUT_OFF = new VcfAgentError('ABORTED', 'the other platform has the envelope');
+const CLOSED = new VcfAgentError('ABORTED', 'the coordinator is closed');
+/** A platform that answers others is given this many deadlines before the other platform is asked as well. */
+const MAX_WAITS = 3;
 
 /**
  * Takes a parcel to a platform: round after round over the platforms, hedged, until one has acknowledged it; when the
@@ -54,6 +60,7 @@ const CUT_OFF = new VcfAgentError('ABORTED', 'the other platform has the envelop
 export class Dispatcher {
   readonly #options: CoordinatorOptions;
   readonly #ports: DispatcherPorts;
+  readonly #journeys = new Set<Journey>();
 
   constructor(options: CoordinatorOptions, ports: DispatcherPorts) {
     this.#options = options;
@@ -63,13 +70,15 @@ export class Dispatcher {
   /** Resolves when the parcel is durable. Rejects with DELIVERY_FAILED when it is a dead letter, which is durable then. */
   async dispatch(parcel: Parcel, { signal }: Cancellable = {}): Promise<void> {
     const begunMs = this.#ports.clock.monotonicMs();
-    const journey: Journey = { parcel, begunMs, attempts: new Map(), round: 0, settled: false };
-    const giveUp = () => cutOff(journey, signal?.reason);
+    const end = new AbortController();
+    const journey: Journey = { parcel, begunMs, end, attempts: new Map(), round: 0, settled: false };
+    const giveUp = () => endJourney(journey, signal?.reason);
     signal?.addEventListener('abort', giveUp, { once: true });
+    this.#journeys.add(journey);
     try {
-      await this.#travel(journey, signal);
+      await this.#travel(journey);
     } catch (error) {
-      if (signal?.aborted) this.#finish(journey, 'abandoned');
+      if (end.signal.aborted) this.#finish(journey, 'abandoned');
       throw error;
     } finally {
       signal?.removeEventListener('abort', giveUp);
@@ -78,21 +87,26 @@ export class Dispatcher {
     }
   }
 
-  async #travel(journey: Journey, signal: AbortSignal | undefined): Promise<void> {
+  /** Ends what is under way, as if every caller had given up, and what goes on for those that are delivered. */
+  close(): void {
+    for (const journey of this.#journeys) endJourney(journey, CLOSED);
+  }
+
+  async #travel(journey: Journey): Promise<void> {
     const { clock, decide, hedges } = this.#ports;
-    const { maxRetries } = this.#options;
+    const { signal } = journey.end;
     for (let retries = 0; ; journey.round += 1) {
-      signal?.throwIfAborted();
-      const legs = decide(journey.parcel, journey.round).map((lane) => () => this.#attempt(lane, journey));
-      const result = await hedged(legs, hedges);
+      const lanes = decide(journey.parcel, journey.round);
+      const legs = lanes.map((lane) => () => this.#attempt(lane, journey));
+      const isWorthWaiting = (periods: number) => periods < MAX_WAITS && lanes[0]!.hasAnsweredWithin(hedges.afterMs);
+      const result = await hedged(legs, { deadlines: hedges, isWorthWaiting });
       if (result.ok) return this.#delivered(journey, result.value);
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const { errors } = result;
-      const hopeless = errors.every(isFinal);
       // Waiting for room is no retry: a slow reader must not make dead letters.
       if (!errors.some(isBackpressure)) retries += 1;
-      const last = hopeless || retries > maxRetries;
-      if (await this.#writtenDirectly(journey, last, signal)) return;
+      const last = errors.every(isFinal) || retries > this.#options.maxRetries;
+      if (await this.#writtenDirectly(journey, last)) return;
       if (last) throw await this.#bury(journey, errors);
       await clock.sleep(this.#backoffMs(retries), { signal });
     }
@@ -117,16 +131,23 @@ export class Dispatcher {
       throw error;
     } finally {
       journey.attempts.delete(stop);
-      if (journey.settled) lane.stragglerBytes -= journey.parcel.bytes;
+      if (journey.settled) this.#stragglerEnded(journey, lane);
     }
   }
 
   /** A platform that hangs must not collect what the other has long taken. */
-  #letStragglersGo({ parcel, attempts }: Journey): void {
+  #letStragglersGo(journey: Journey): void {
+    const { parcel, attempts } = journey;
     for (const [stop, lane] of attempts) {
       lane.stragglerBytes += parcel.bytes;
       if (lane.stragglerBytes > this.#options.maxStragglerBytes) stop.abort(CUT_OFF);
     }
+    if (attempts.size === 0) this.#journeys.delete(journey);
+  }
+
+  #stragglerEnded(journey: Journey, lane: Lane): void {
+    lane.stragglerBytes -= journey.parcel.bytes;
+    if (journey.attempts.size === 0) this.#journeys.delete(journey);
   }
 
   async #delivered(journey: Journey, platform: PlatformName): Promise<void> {
@@ -137,17 +158,21 @@ export class Dispatcher {
   /** What an earlier try had to put aside has arrived after all. */
   async #forgetLetters({ parcel }: Journey): Promise<void> {
     const { deadLetters } = this.#ports;
-    for (const { id } of parcel.messages) if (deadLetters.has(id)) await deadLetters.drop(id);
+    for (const { id } of parcel.messages) {
+      // One that stays is sent again for nothing, once: no reason to call the delivery failed.
+      if (deadLetters.has(id)) await deadLetters.drop(id).catch(() => undefined);
+    }
   }
 
   /** Past the platforms when none is up, or as the last resort; never when it is not allowed. */
-  async #writtenDirectly(journey: Journey, last: boolean, signal: AbortSignal | undefined): Promise<boolean> {
+  async #writtenDirectly(journey: Journey, last: boolean): Promise<boolean> {
     const { direct, isAnyUp } = this.#ports;
+    const { signal } = journey.end;
     if (!this.#options.directFallback || direct === undefined || (!last && isAnyUp())) return false;
     try {
       await direct.write(journey.parcel.messages, { signal });
     } catch {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       return false;
     }
     this.#finish(journey, 'direct');
@@ -176,7 +201,9 @@ export class Dispatcher {
 
   #backoffMs(retries: number): number {
     const { retryBackoffMs, maxRetryBackoffMs } = this.#options;
-    return Math.min(retryBackoffMs * 2 ** Math.max(0, retries - 1), maxRetryBackoffMs);
+    const backoffMs = Math.min(retryBackoffMs * 2 ** Math.max(0, retries - 1), maxRetryBackoffMs);
+    // Everything that failed together must not come again together.
+    return backoffMs * (0.5 + this.#ports.random() / 2);
   }
 
   #report(
@@ -215,7 +242,8 @@ export function idsOf({ messages }: Pick<Parcel, 'messages'>): readonly string[]
   return messages.map(({ id }) => id);
 }
 
-function cutOff({ attempts }: Journey, reason: unknown): void {
+function endJourney({ end, attempts }: Journey, reason: unknown): void {
+  end.abort(reason);
   for (const stop of attempts.keys()) stop.abort(reason);
 }
 

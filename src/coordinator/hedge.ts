@@ -1,5 +1,12 @@
 import type { Deadlines } from './deadlines.ts';
 
+export interface HedgeOptions {
+  /** When a leg is late. */
+  readonly deadlines: Deadlines;
+  /** Whether a late leg is given as much time again; `periods`: how often it was late. Left out: it is not. */
+  readonly isWorthWaiting?: (periods: number) => boolean;
+}
+
 export type HedgeResult<T> =
   | { readonly ok: true; readonly value: T }
   /** All legs failed; in the order in which they did. */
@@ -10,17 +17,24 @@ export type HedgeResult<T> =
  * first that succeeds, while the others go on, or when all have failed; never rejects. What a leg that does not answer has
  * done is unknown: that is why the next one is started beside it and not instead of it.
  */
-export function hedged<T>(legs: readonly (() => Promise<T>)[], deadlines: Deadlines): Promise<HedgeResult<T>> {
+export function hedged<T>(
+  legs: readonly (() => Promise<T>)[],
+  { deadlines, isWorthWaiting }: HedgeOptions,
+): Promise<HedgeResult<T>> {
   const { promise, resolve } = Promise.withResolvers<HedgeResult<T>>();
   const errors: unknown[] = [];
   let started = 0;
   let stopWaiting = () => {};
+  const wait = (periods: number) => {
+    if (started === legs.length) return;
+    stopWaiting = deadlines.set(() => (isWorthWaiting?.(periods) === true ? wait(periods + 1) : start()));
+  };
   const start = () => {
     stopWaiting();
     const leg = legs[started];
     if (leg === undefined) return;
     started += 1;
-    if (started < legs.length) stopWaiting = deadlines.set(start);
+    wait(1);
     leg().then(
       (value) => {
         stopWaiting();

@@ -73,6 +73,16 @@ export class Lane {
     }
   }
 
+  /** Whether it has answered any send within this time: then it is alive, and only slow. */
+  hasAnsweredWithin(durationMs: number): boolean {
+    return this.#ports.signals.silentMs() < durationMs;
+  }
+
+  /** Opens what a send to this topic takes, so that the first need not wait for it. A failure shows at the send. */
+  prepare(topic: string): void {
+    this.#producer(topic).catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#producers.values());
     await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));

@@ -21,7 +21,6 @@ export interface HealthMonitorPorts {
 
 /** Checks of several processes must not come in step. */
 const JITTER = 0.1;
-const OVER = Symbol('over');
 
 interface Watched {
   readonly collector: PlatformCollector;
@@ -46,7 +45,7 @@ export class HealthMonitor {
     for (const from of platforms) {
       const { name } = from.platform;
       this.#watched.set(name, {
-        collector: new PlatformCollector(from),
+        collector: new PlatformCollector(from, { timeoutMs: options.monitor.probeTimeoutMs, clock: ports.clock }),
         signals: new PlatformSignals(options.signals, ports.clock),
         breaker: new CircuitBreaker(name, options.breaker, { clock: ports.clock, onChange: ports.onBreakerChange }),
         sample: undefined,
@@ -105,7 +104,7 @@ export class HealthMonitor {
     const watched = this.#of(name);
     let sample: PlatformSample | undefined;
     try {
-      sample = await this.#collect(watched, signal);
+      sample = await watched.collector.collect({ signal });
       watched.sample = sample;
       watched.signals.probed(sample.probe.latencyMs);
     } catch {
@@ -120,24 +119,6 @@ export class HealthMonitor {
 
   #isDue(name: PlatformName, now: number): boolean {
     return now >= this.#of(name).nextCheckMs || !this.health(name).usable;
-  }
-
-  /** A platform that keeps a probe waiting has failed it, whatever it does about the signal. */
-  async #collect({ collector }: Watched, outer: AbortSignal | undefined): Promise<PlatformSample> {
-    const { probeTimeoutMs } = this.#options.monitor;
-    const stop = new AbortController();
-    const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
-    const timeout = this.#ports.clock.sleep(probeTimeoutMs, { signal }).then(() => {
-      throw new VcfAgentError('PLATFORM_TIMEOUT', `no answer to a probe within ${probeTimeoutMs} ms`, {
-        retryable: true,
-      });
-    });
-    try {
-      return await Promise.race([collector.collect({ signal }), timeout]);
-    } finally {
-      stop.abort(OVER);
-      timeout.catch(() => undefined);
-    }
   }
 
   #of(name: PlatformName): Watched {

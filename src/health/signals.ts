@@ -50,6 +50,16 @@ export class PlatformSignals {
     this.#window = new CallWindow({ calls: options.windowCalls, ageMs: options.windowMs, slowMs: Infinity });
   }
 
+  /**
+   * How long nothing was answered although sends wait, ms. One message that hangs among others that pass is that message's
+   * matter; silence is when nothing passes.
+   */
+  silentMs(): number {
+    const now = this.#clock.monotonicMs();
+    for (const begunMs of this.#waiting.values()) return Math.max(0, now - Math.max(begunMs, this.#lastAnswerMs));
+    return 0;
+  }
+
   begin(): SendSignal {
     const send = this.#nextSend++;
     const begunMs = this.#clock.monotonicMs();
@@ -84,15 +94,9 @@ export class PlatformSignals {
       throughput: 1 - window.silent / sends,
       sendsPerSecond: window.perSecond(now),
       inFlight: this.#waiting.size,
-      silentMs: this.#silentMs(now),
+      silentMs: this.silentMs(),
       connected: this.#connected,
     };
-  }
-
-  /** One message that hangs among others that pass is that message's matter; silence is when nothing passes. */
-  #silentMs(now: number): number {
-    for (const begunMs of this.#waiting.values()) return Math.max(0, now - Math.max(begunMs, this.#lastAnswerMs));
-    return 0;
   }
 
   #acknowledged(send: number, begunMs: number): void {

@@ -248,3 +248,53 @@ test('should work with one platform, and refuse one in both roles', async () => 
     code: 'OPTION_CONFLICT',
   });
 });
+
+test('should not send everything twice when the primary is slow and alive', async () => {
+  let answer = async () => {};
+  const { clock, sending, flights } = makeRig({ wrap: sendingWith(() => answer()) });
+  answer = () => clock.sleep(400);
+  const deliveries: Promise<void>[] = [];
+  for (let count = 0; count < 20; count++) {
+    deliveries.push(sending(`${count}`));
+    await clock.advance(50);
+  }
+  await clock.until(Promise.all(deliveries));
+  await clock.advance(1000);
+  const onKafka = flights.filter((event) => event.kind === 'attempt' && event.platform === 'kafka');
+  assert.ok(onKafka.length <= 4, `${onKafka.length} of 20: only those before its first answer`);
+});
+
+test('should ask the fallback within a second when one message hangs among others that pass', async () => {
+  const { clock, coordinator, sending, flights } = makeRig({
+    wrap: (platform) =>
+      Object.assign(Object.create(platform), {
+        name: platform.name,
+        producer: async () => ({
+          send: async ([first]: readonly { id: string }[]) => {
+            if (first?.id === 'hanging' && platform.name === 'iggy') await new Promise(() => {});
+          },
+          close: async () => undefined,
+        }),
+      }),
+  });
+  const delivery = sending('hanging');
+  for (let count = 0; count < 20; count++) {
+    await sending(`${count}`);
+    await clock.advance(50);
+  }
+  await delivery;
+  const rescue = flights.find((event) => event.kind === 'result' && event.envelopes[0] === 'hanging');
+  assert.ok(rescue?.kind === 'result' && rescue.platform === 'kafka' && rescue.durationMs < 1000);
+  assert.equal(coordinator.status().active, 'iggy', 'one message is no reason to fail over');
+});
+
+test('should end what is under way when it is closed', async () => {
+  const { clock, sending, primary, fallback, coordinator } = makeRig();
+  primary.mode = 'hung';
+  fallback.mode = 'hung';
+  const delivery = assert.rejects(sending('a'), { code: 'ABORTED' });
+  await clock.advance(1000);
+  await coordinator.close();
+  await clock.until(delivery);
+  assert.equal(coordinator.status().pendingMessages, 0);
+});

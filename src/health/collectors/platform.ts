@@ -1,4 +1,5 @@
-import type { Cancellable, PartitionLag, Platform, PlatformProbe } from '../../core/ports.ts';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { Cancellable, Clock, PartitionLag, Platform, PlatformProbe } from '../../core/ports.ts';
 
 /** What a platform said of itself when it was last asked. */
 export interface PlatformSample {
@@ -13,18 +14,45 @@ export interface PlatformCollectorPorts {
   readonly lag?: ((options: Cancellable) => Promise<readonly PartitionLag[]>) | undefined;
 }
 
+const OVER = Symbol('over');
+
 /** Asks a platform through its port: a broker's round trip, its brokers and replicas, and how far its readers are behind. */
 export class PlatformCollector {
   readonly #ports: PlatformCollectorPorts;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
 
-  constructor(ports: PlatformCollectorPorts) {
+  constructor(ports: PlatformCollectorPorts, options: { readonly timeoutMs: number; readonly clock: Clock }) {
     this.#ports = ports;
+    this.#timeoutMs = options.timeoutMs;
+    this.#clock = options.clock;
   }
 
-  /** Rejects as `probe` does. A lag that cannot be told is no verdict on the platform: the probe is. */
-  async collect(options: Cancellable = {}): Promise<PlatformSample> {
+  /**
+   * Rejects as `probe` does, and with PLATFORM_TIMEOUT when the platform keeps it waiting, whatever it does about the signal.
+   * A lag that cannot be told is no verdict on the platform: the probe is.
+   */
+  async collect({ signal }: Cancellable = {}): Promise<PlatformSample> {
     const { platform, lag } = this.#ports;
-    const [probe, partitions] = await Promise.all([platform.probe(options), lag?.(options).catch(() => undefined)]);
+    const [probe, partitions] = await Promise.all([
+      this.#inTime((options) => platform.probe(options), signal),
+      lag && this.#inTime(lag, signal).catch(() => undefined),
+    ]);
     return { probe, lag: partitions };
+  }
+
+  async #inTime<T>(ask: (options: Cancellable) => Promise<T>, outer: AbortSignal | undefined): Promise<T> {
+    const stop = new AbortController();
+    const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
+    const timeout = this.#clock.sleep(this.#timeoutMs, { signal }).then(() => {
+      const text = `${this.#ports.platform.name} did not answer within ${this.#timeoutMs} ms`;
+      throw new VcfAgentError('PLATFORM_TIMEOUT', text, { retryable: true });
+    });
+    try {
+      return await Promise.race([ask({ signal }), timeout]);
+    } finally {
+      stop.abort(OVER);
+      timeout.catch(() => undefined);
+    }
   }
 }
