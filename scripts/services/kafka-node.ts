@@ -26,16 +26,16 @@ export interface NodeOptions {
   readonly nodes: number;
 }
 
+/** A broker that was killed is let in again only when its old session has ended. */
+const QUICK_TO_RETURN = { 'broker.session.timeout.ms': 2000, 'broker.heartbeat.interval.ms': 300 };
+
 /** Faster than the defaults at seeing that a node is gone: what a cluster that is tested for that needs. */
 const QUICK_TO_NOTICE = {
-  'broker.session.timeout.ms': 2000,
-  'broker.heartbeat.interval.ms': 300,
   'replica.lag.time.max.ms': 2000,
   'replica.fetch.wait.max.ms': 200,
   'replica.socket.timeout.ms': 2000,
   'controller.quorum.fetch.timeout.ms': 1000,
   'controller.quorum.election.timeout.ms': 500,
-  'group.min.session.timeout.ms': 500,
 };
 
 function propertiesOf({ id, folder, ports, voters, nodes }: NodeOptions): string {
@@ -66,6 +66,8 @@ function propertiesOf({ id, folder, ports, voters, nodes }: NodeOptions): string
     'num.network.threads': 2,
     'num.io.threads': 4,
     'log.cleaner.dedupe.buffer.size': 8_388_608,
+    'group.min.session.timeout.ms': 500,
+    ...QUICK_TO_RETURN,
   };
   for (const topic of ['offsets.topic', 'transaction.state.log', 'share.coordinator.state.topic']) {
     settings[`${topic}.num.partitions`] = 4;
@@ -153,7 +155,7 @@ const API_VERSIONS = Buffer.from('0000000a' + '0012' + '0000' + '0000002a' + 'ff
 const ANSWER_START = Buffer.from('0000002a' + '0000', 'hex');
 
 /** True when a broker on this loopback port answers a request within half a second. */
-export async function isAnswering(port: number): Promise<boolean> {
+async function isAnswering(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1').setTimeout(500);
   return new Promise((resolve) => {
     let answer = Buffer.alloc(0);

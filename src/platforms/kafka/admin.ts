@@ -2,7 +2,7 @@ import { Admin, type ClusterMetadata } from '@platformatic/kafka';
 import type { Cancellable, Clock } from '../../core/ports.ts';
 import { clientOptions, RenewableClient } from './client.ts';
 import { withinDeadline } from './deadline.ts';
-import { asPlatformError } from './errors.ts';
+import { asPlatformError, refusalsIn } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
 
 /** Questions to the cluster, each with a deadline. A client that did not answer is not asked again. */
@@ -37,7 +37,8 @@ export class KafkaAdmin {
     } catch (error) {
       if (signal?.aborted === true) throw error;
       const failure = asPlatformError(error, doing);
-      if (failure.retryable) this.#client.discard(client);
+      // A broker that refuses is well.
+      if (failure.retryable && refusalsIn(error).size === 0) this.#client.discard(client);
       throw failure;
     }
   }

@@ -87,7 +87,7 @@ export class KafkaConsumer implements PlatformConsumer {
     for (;;) {
       if (this.#closed) throw closedError();
       signal?.throwIfAborted();
-      await this.#settleAssignment(signal);
+      await this.#settleAssignment(signal, patience);
       const messages = this.#buffer.take(options.maxMessages, options.maxBytes);
       if (messages.length > 0) {
         this.#fetchAhead();
@@ -135,8 +135,8 @@ export class KafkaConsumer implements PlatformConsumer {
   }
 
   /** Takes over the partitions that the group has given us since, and lets go of the others. */
-  async #settleAssignment(signal: AbortSignal | undefined): Promise<void> {
-    await this.#membership.ensure({ signal });
+  async #settleAssignment(signal: AbortSignal | undefined, patience: number): Promise<void> {
+    await this.#membership.ensure({ signal, timeoutMs: Math.max(1, patience - this.#ports.clock.monotonicMs()) });
     if (this.#fetcher.partitionCount > this.#sharedPartitions && this.#sharedPartitions > 0) {
       this.#sharedPartitions = this.#fetcher.partitionCount;
       await this.#membership.rejoin();

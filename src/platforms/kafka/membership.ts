@@ -43,15 +43,19 @@ export class GroupMembership {
     return this.#partitions;
   }
 
-  /** Resolves at once for a member in good standing; else joins, anew if the membership was lost. */
-  async ensure({ signal }: Cancellable = {}): Promise<void> {
+  /** Longest that a join may take: members that have died are waited for. */
+  get joinTimeoutMs(): number {
+    return 2 * (this.#with.options.sessionTimeoutMs + JOIN_MARGIN_MS);
+  }
+
+  /** Resolves at once for a member in good standing; else joins, anew if the membership was lost. After a timeout it goes on joining. */
+  async ensure({ signal, timeoutMs = this.joinTimeoutMs }: Cancellable & { timeoutMs?: number } = {}): Promise<void> {
     if (this.#closed) throw closedError();
     if (this.#client !== undefined && this.#joining === undefined) return;
     this.#joining ??= this.#join().finally(() => {
       this.#joining = undefined;
     });
-    const { clock, options } = this.#with;
-    const timeoutMs = 2 * options.sessionTimeoutMs + 2 * JOIN_MARGIN_MS;
+    const { clock } = this.#with;
     await withinDeadline(this.#joining, { clock, timeoutMs, signal, doing: `Kafka: joining ${this.#with.group}` });
   }
 
@@ -59,7 +63,6 @@ export class GroupMembership {
     const { topic, group, clock } = this.#with;
     const client = this.#makeClient();
     client.on('error', () => this.#lose(client));
-    client.on('consumer:heartbeat:stalled', () => this.#lose(client));
     client.on('consumer:group:join', () => this.#take(client));
     client.topics.track(topic);
     this.#client = client;
@@ -84,7 +87,6 @@ export class GroupMembership {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
-      heartbeatStallTimeout: sessionTimeoutMs,
       requestTimeout: sessionTimeoutMs + JOIN_MARGIN_MS,
     });
   }
@@ -97,7 +99,10 @@ export class GroupMembership {
     this.#with.onChange();
   }
 
-  /** No sign of life has come through for a session: the group has given our partitions to others. */
+  /**
+   * It could not join again after the group had been shared anew, and has stopped trying. (A coordinator that does not answer
+   * is no reason to leave: the same member goes on when it is back, where a new one would wait for the old one's session.)
+   */
   #lose(client: Consumer): void {
     if (this.#client !== client) return;
     this.#client = undefined;

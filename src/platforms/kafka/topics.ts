@@ -8,6 +8,7 @@ import type { KafkaOptions } from './options.ts';
 
 /** What another broker has not heard of yet is asked for again so often. */
 const SETTLE_MS = 50;
+const SETTLE_WITHIN_MS = 15_000;
 
 /** Topics of a Kafka cluster, made so that an acknowledged message is safe. */
 export class KafkaTopics implements TopicAdmin {
@@ -61,16 +62,17 @@ export class KafkaTopics implements TopicAdmin {
       replicas: replication,
       configs: configs.map(([key, value]) => ({ name: key, value })),
     };
-    const made = await this.#admin
+    const wanted = await this.#admin
       .ask(`Kafka: creating ${name}`, (admin) => admin.createTopics(request), options)
       .then(
-        () => true,
+        () => partitions,
         (error) => {
-          if (refusalsIn(error).has('TOPIC_ALREADY_EXISTS')) return false;
+          // It was there, or an attempt of ours whose answer was lost has made it.
+          if (refusalsIn(error).has('TOPIC_ALREADY_EXISTS')) return 1;
           throw error;
         },
       );
-    if (made) await this.#settled(name, partitions, options);
+    await this.#settled(name, wanted, options);
   }
 
   /** Two copies, where there are two brokers. */
@@ -107,7 +109,8 @@ export class KafkaTopics implements TopicAdmin {
   }
 
   /** The controller has made it; the brokers hear of it a moment later. Resolves when each partition has a leader. */
-  async #settled(name: string, partitions: number, options: Cancellable): Promise<void> {
+  async #settled(name: string, atLeast: number, options: Cancellable): Promise<void> {
+    const deadline = this.#clock.monotonicMs() + SETTLE_WITHIN_MS;
     for (;;) {
       const topic = await this.#admin.metadata([name], options).then(
         ({ topics }) => topics.get(name),
@@ -115,8 +118,11 @@ export class KafkaTopics implements TopicAdmin {
           if (error.code !== 'TOPIC_NOT_FOUND' && error.code !== 'PLATFORM_UNAVAILABLE') throw error;
         },
       );
-      const led = topic?.partitions.filter(({ leader }) => leader >= 0).length ?? 0;
-      if (led >= partitions) return;
+      const partitions = topic?.partitions ?? [];
+      if (partitions.length >= atLeast && partitions.every(({ leader }) => leader >= 0)) return;
+      if (this.#clock.monotonicMs() >= deadline) {
+        throw new VcfAgentError('PLATFORM_TIMEOUT', `Kafka: ${name} has no leaders yet`, { retryable: true });
+      }
       await this.#clock.sleep(SETTLE_MS, options);
     }
   }
