@@ -1,5 +1,5 @@
 /** Programs that the tests need besides Node, from Debian packages. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { postgresBin } from './postgres.ts';
@@ -24,6 +24,14 @@ export function exists(path: string): boolean {
 export const isOnPath = (program: string): boolean =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => exists(join(folder, program)));
 
+/** Debian's own Python, whose modules its packages bring, whatever other `python3` is on the PATH. */
+export const DEBIAN_PYTHON = '/usr/bin/python3';
+
+/** What examples/read_envelope.py imports. */
+export function hasPythonModules(): boolean {
+  return spawnSync(DEBIAN_PYTHON, ['-c', 'import msgpack, zstandard']).status === 0;
+}
+
 /** Installs the Debian packages that are missing. Needs root; does nothing when everything is there. */
 export function installPrograms(): void {
   const missing = new Set(
@@ -32,6 +40,7 @@ export function installPrograms(): void {
       .map((name) => PACKAGES[name] ?? name),
   );
   if (postgresBin() === undefined) missing.add('postgresql');
+  if (!hasPythonModules()) for (const name of ['python3-msgpack', 'python3-zstandard']) missing.add(name);
   if (missing.size === 0) return;
   console.log(`Installing ${[...missing].join(', ')} (apt-get)`);
   if (missing.has('postgresql') && !exists('/etc/postgresql-common/createcluster.conf')) {

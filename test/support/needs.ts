@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { hasPythonModules } from '../../scripts/services/debian.ts';
 import { hasKafkaFiles } from '../../scripts/services/kafka-files.ts';
 import { hasSharedVcf } from './shared.ts';
 import { canMount } from './small-disk.ts';
@@ -7,7 +8,7 @@ import { canMount } from './small-disk.ts';
 /**
  * What a test may need that not every machine has. `postgres-server`: TEST_DATABASE_URL; `kafka`: TEST_KAFKA_BROKERS;
  * `kafka-secure`: TEST_KAFKA_SECURE_BROKERS; all set by `npm test`. `kafka-server`: Java, for tests that start brokers.
- * `small-disk`: the right to mount a file system.
+ * `small-disk`: the right to mount a file system. `python-modules`: Debian's Python with what the example in it needs.
  */
 type Need =
   | 'bcftools'
@@ -17,6 +18,7 @@ type Need =
   | 'kafka-secure'
   | 'kafka-server'
   | 'postgres-server'
+  | 'python-modules'
   | 'shared-vcf'
   | 'small-disk';
 
@@ -35,6 +37,7 @@ function isMet(need: Need): boolean {
   if (need === 'shared-vcf') return hasSharedVcf();
   if (need === 'small-disk') return canMount();
   if (need === 'postgres-server') return Boolean(process.env.TEST_DATABASE_URL);
+  if (need === 'python-modules') return hasPythonModules();
   if (need === 'kafka') return Boolean(process.env.TEST_KAFKA_BROKERS);
   if (need === 'kafka-secure') return Boolean(process.env.TEST_KAFKA_SECURE_BROKERS);
   if (need === 'kafka-server') return isOnPath('java') && (hasKafkaFiles() || isOnPath('mvn'));
