@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KafkaCluster, startKafka } from '../../scripts/services/kafka.ts';
+import { systemClock } from '../../src/app/clock.ts';
+import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
+import type { FlightEvent } from '../../src/coordinator/flight.ts';
+import { CoordinatorOptions } from '../../src/coordinator/options.ts';
+import type { PlatformName } from '../../src/core/ports.ts';
+import { BreakerOptions, parseOptions } from '../../src/health/options.ts';
+import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
+import { kafkaOptions } from '../../src/platforms/kafka/options.ts';
+import { KafkaPlatform } from '../../src/platforms/kafka/platform.ts';
+import { HEALTH, LettersInMemory } from './rig.ts';
+
+export type Blow = 'hung' | 'killed';
+
+export interface Flip {
+  readonly blow: Blow;
+  /** From the signal to the first envelope that the fallback acknowledged. */
+  readonly failoverMs: number;
+  /** From the primary answering again to the first envelope that it acknowledged. */
+  readonly failbackMs: number;
+  /** The longest that a sender waited in this flip. */
+  readonly slowestSendMs: number;
+}
+
+export interface FlipReport {
+  readonly flips: readonly Flip[];
+  readonly acknowledged: number;
+  readonly failed: number;
+  /** Acknowledged, and on neither platform afterwards. */
+  readonly lost: readonly string[];
+}
+
+const TOPIC = 'vcf-variants';
+const PAUSE_MS = 5;
+const SENDERS = 4;
+const PATIENCE_MS = 60_000;
+/** A flip an hour would let all of this be long; fifty of them in a row are not to take the afternoon. */
+const QUICK = { failbackHoldMs: 300, maxFailbackHoldMs: 300 };
+
+/** A coordinator over a real Kafka broker (primary) and an embedded log, with senders that never pause for long. */
+class FlipRig {
+  readonly #cluster: KafkaCluster;
+  readonly #coordinator: StreamingCoordinator;
+  readonly #events: { readonly atMs: number; readonly platform: PlatformName }[] = [];
+  readonly acknowledged = new Set<string>();
+  failed = 0;
+  slowestSendMs = 0;
+
+  constructor(cluster: KafkaCluster, primary: KafkaPlatform, fallback: EmbeddedPlatform) {
+    this.#cluster = cluster;
+    this.#coordinator = new StreamingCoordinator(
+      { primary, fallback },
+      parseOptions('coordinator', CoordinatorOptions, QUICK),
+      {
+        ...HEALTH,
+        signals: { ...HEALTH.signals, windowMs: 1000 },
+        breaker: parseOptions('breaker', BreakerOptions, { openMs: 1000 }),
+        monitor: { probeTimeoutMs: 1000, recoveryCheckMs: 200 },
+      },
+      {
+        clock: systemClock,
+        random: Math.random,
+        recorder: { record: (event) => this.#note(event) },
+        deadLetters: new LettersInMemory(),
+      },
+    );
+  }
+
+  /** Sends until it is told to stop. */
+  async run(stop: AbortSignal): Promise<void> {
+    const monitoring = this.#coordinator.run({ signal: stop });
+    const producer = await this.#coordinator.producer(TOPIC, { tenant: 'default' });
+    let next = 0;
+    const sendOn = async () => {
+      while (!stop.aborted) {
+        const id = (next++).toString(16).padStart(64, '0');
+        const begunMs = performance.now();
+        await producer.send([{ key: `chr${next % 22}`, id, body: new Uint8Array(500) }]).then(
+          () => this.acknowledged.add(id),
+          () => {
+            this.failed += 1;
+          },
+        );
+        this.slowestSendMs = Math.max(this.slowestSendMs, performance.now() - begunMs);
+        await systemClock.sleep(PAUSE_MS);
+      }
+    };
+    await Promise.all(Array.from({ length: SENDERS }, sendOn));
+    await monitoring;
+  }
+
+  async flip(blow: Blow): Promise<Flip> {
+    const [node] = this.#cluster.nodes;
+    await this.#firstOn('kafka', performance.now());
+    await systemClock.sleep(500);
+    this.slowestSendMs = 0;
+    const downMs = performance.now();
+    node!.signal(blow === 'hung' ? 'SIGSTOP' : 'SIGKILL');
+    const failoverMs = await this.#firstOn('embedded', downMs);
+    await systemClock.sleep(1000);
+    if (blow === 'hung') node!.signal('SIGCONT');
+    else {
+      await node!.exited;
+      node!.start();
+      await node!.ready();
+    }
+    const failbackMs = await this.#firstOn('kafka', performance.now());
+    return { blow, failoverMs, failbackMs, slowestSendMs: this.slowestSendMs };
+  }
+
+  /** Everything acknowledged that neither platform gives back. */
+  async lost(): Promise<readonly string[]> {
+    const missing = new Set(this.acknowledged);
+    const consumer = await this.#coordinator.consumer(TOPIC, 'check');
+    let silentSinceMs = performance.now();
+    // A group needs a moment to be given its partitions: nothing at once is not nothing.
+    while (missing.size > 0 && performance.now() - silentSinceMs < 10_000) {
+      const messages = await consumer.poll({ maxMessages: 1000, maxBytes: 1 << 24, waitMs: 500 });
+      if (messages.length > 0) silentSinceMs = performance.now();
+      for (const { id } of messages) missing.delete(id);
+    }
+    await this.#coordinator.close();
+    return [...missing];
+  }
+
+  #note(event: FlightEvent): void {
+    if (event.kind !== 'attempt' || event.outcome !== 'acknowledged') return;
+    this.#events.push({ atMs: performance.now(), platform: event.platform });
+  }
+
+  /** How long after `sinceMs` the platform first acknowledged something. */
+  async #firstOn(platform: PlatformName, sinceMs: number): Promise<number> {
+    while (performance.now() - sinceMs < PATIENCE_MS) {
+      const first = this.#events.find((event) => event.platform === platform && event.atMs >= sinceMs);
+      if (first !== undefined) return first.atMs - sinceMs;
+      await systemClock.sleep(1);
+    }
+    throw new Error(
+      `${platform} acknowledged nothing for ${PATIENCE_MS} ms: ${JSON.stringify(this.#coordinator.status())}`,
+    );
+  }
+}
+
+/** Stops or kills a real primary again and again under load, measures how long it takes to get away and back, and counts. */
+export async function runFlips(blows: readonly Blow[], onFlip: (flip: Flip) => void = () => {}): Promise<FlipReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-flips-'));
+  const cluster = await startKafka();
+  try {
+    const options = kafkaOptions({ brokers: [...cluster.brokers] });
+    await using primary = new KafkaPlatform(options, { clock: systemClock });
+    await primary.topics.create({ name: TOPIC, partitions: 4 });
+    await using fallback = new EmbeddedPlatform(
+      { directory: folder, partitions: 4, maxBytes: 1 << 30 },
+      { clock: systemClock },
+    );
+    const rig = new FlipRig(cluster, primary, fallback);
+    const stop = new AbortController();
+    const running = rig.run(stop.signal);
+    const flips: Flip[] = [];
+    for (const blow of blows) {
+      const flip = await rig.flip(blow);
+      flips.push(flip);
+      onFlip(flip);
+    }
+    stop.abort();
+    await running;
+    return { flips, acknowledged: rig.acknowledged.size, failed: rig.failed, lost: await rig.lost() };
+  } finally {
+    await cluster.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
