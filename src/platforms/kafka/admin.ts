@@ -5,6 +5,10 @@ import { withinDeadline } from './deadline.ts';
 import { asPlatformError, refusalsIn } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
 
+interface AskOptions extends Cancellable {
+  readonly timeoutMs?: number;
+}
+
 /** Questions to the cluster, each with a deadline. A client that did not answer is not asked again. */
 export class KafkaAdmin {
   readonly #client: RenewableClient<Admin>;
@@ -24,11 +28,7 @@ export class KafkaAdmin {
   }
 
   /** Runs `work` with a client. Every failure comes out as ours; `doing` begins its message. */
-  async ask<T>(
-    doing: string,
-    work: (admin: Admin) => Promise<T>,
-    options: Cancellable & { readonly timeoutMs?: number } = {},
-  ): Promise<T> {
+  async ask<T>(doing: string, work: (admin: Admin) => Promise<T>, options: AskOptions = {}): Promise<T> {
     const { signal, timeoutMs = this.#timeoutMs } = options;
     signal?.throwIfAborted();
     const client = this.#client.get();
@@ -46,12 +46,14 @@ export class KafkaAdmin {
   /** What the cluster says now of its brokers and these topics. TOPIC_NOT_FOUND when it lacks one of them. */
   metadata(
     topics: readonly string[],
-    options: Cancellable & { readonly timeoutMs?: number } = {},
+    options: AskOptions & { readonly retries?: number } = {},
   ): Promise<ClusterMetadata> {
+    const { retries, ...rest } = options;
+    const question = { topics: [...topics], forceUpdate: true, ...(retries === undefined ? {} : { retries }) };
     return this.ask(
       `Kafka: asking for ${topics.join(', ') || 'the brokers'}`,
-      (admin) => admin.metadata({ topics: [...topics], forceUpdate: true }),
-      options,
+      (admin) => admin.metadata(question),
+      rest,
     );
   }
 

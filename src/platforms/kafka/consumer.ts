@@ -241,6 +241,10 @@ export class KafkaConsumer implements PlatformConsumer {
     });
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     await this.#payOwed().catch(() => undefined);

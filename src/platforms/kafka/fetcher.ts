@@ -21,6 +21,7 @@ interface Position {
 }
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
+type FetchPartitions = Parameters<Consumer['fetch']>[0]['topics'][number]['partitions'];
 type PartitionResponse = FetchResponse['responses'][number]['partitions'][number];
 
 export interface FetcherEvents {
@@ -102,13 +103,12 @@ export class Fetcher {
   start(waitMs: number): void {
     if (this.#starting || this.#positions.size === 0) return;
     this.#starting = true;
-    this.#startAll(waitMs).finally(() => {
+    this.#startAll(this.#client.get(), waitMs).finally(() => {
       this.#starting = false;
     });
   }
 
-  async #startAll(waitMs: number): Promise<void> {
-    const client = this.#client.get();
+  async #startAll(client: Consumer, waitMs: number): Promise<void> {
     try {
       const { topics } = await client.metadata({ topics: [this.#topic] });
       const topic = topics.get(this.#topic);
@@ -144,37 +144,51 @@ export class Fetcher {
       return [{ partition, currentLeaderEpoch: -1, fetchOffset, lastFetchedEpoch: epoch, partitionMaxBytes }];
     });
     try {
-      const response = await client.fetch({
-        node: leader,
-        topics: [{ topicId, partitions }],
-        maxWaitTime: waitMs,
-        minBytes: 1,
-        maxBytes: this.#options.fetchBytes,
-        isolationLevel: READ_UNCOMMITTED,
-      });
-      await this.#take(response, asked);
-      this.#answered(asked);
+      await this.#take(await this.#answerOf(client, { leader, topicId, partitions, waitMs }), asked);
     } catch (error) {
-      const response = (error as { response?: FetchResponse }).response;
-      // One partition is refused: what came of the others is good.
-      if (response?.responses !== undefined) await this.#take(response, asked);
       await this.#failed(client, error);
     }
   }
 
-  #answered(asked: ReadonlyMap<number, bigint>): void {
-    this.#failure = undefined;
-    const now = this.#clock.monotonicMs();
-    for (const partition of asked.keys()) {
-      const position = this.#positions.get(partition);
-      if (position !== undefined) position.answeredMs = now;
+  async #answerOf(
+    client: Consumer,
+    request: { leader: number; topicId: string; partitions: FetchPartitions; waitMs: number },
+  ): Promise<FetchResponse> {
+    try {
+      return await client.fetch({
+        node: request.leader,
+        topics: [{ topicId: request.topicId, partitions: request.partitions }],
+        maxWaitTime: request.waitMs,
+        minBytes: 1,
+        maxBytes: this.#options.fetchBytes,
+        isolationLevel: READ_UNCOMMITTED,
+      });
+    } catch (error) {
+      // One partition is refused: what came of the others is good.
+      const { response } = error as { response?: FetchResponse };
+      if (response?.responses === undefined) throw error;
+      client.clearMetadata();
+      if (!refusalsIn(error).has('OFFSET_OUT_OF_RANGE')) this.#failure = error;
+      return response;
     }
   }
 
+  /** A partition that the answer does not mention has nothing new. */
   async #take(response: FetchResponse, asked: ReadonlyMap<number, bigint>): Promise<void> {
+    const refused = new Set<number>();
     for (const { partitions } of response.responses) {
-      for (const partition of partitions) await this.#takePartition(partition, asked.get(partition.partitionIndex));
+      for (const partition of partitions) {
+        if (partition.errorCode !== 0) refused.add(partition.partitionIndex);
+        await this.#takePartition(partition, asked.get(partition.partitionIndex));
+      }
     }
+    const now = this.#clock.monotonicMs();
+    for (const partition of asked.keys()) {
+      const position = this.#positions.get(partition);
+      if (position !== undefined && !refused.has(partition)) position.answeredMs = now;
+    }
+    if (refused.size === 0) this.#failure = undefined;
+    else await this.#clock.sleep(this.#options.retryDelayMs);
   }
 
   async #takePartition(response: PartitionResponse, asked: bigint | undefined): Promise<void> {
@@ -222,9 +236,8 @@ export class Fetcher {
   /** Notes it, and waits a little: whoever is told tries again at once. */
   async #failed(client: Consumer, error: unknown): Promise<void> {
     if (client.closed) return;
-    if (!refusalsIn(error).has('OFFSET_OUT_OF_RANGE')) this.#failure = error;
-    const refused = refusalsIn(error).size > 0;
-    if (refused) client.clearMetadata();
+    this.#failure = error;
+    if (refusalsIn(error).size > 0) client.clearMetadata();
     else if (asPlatformError(error, '').retryable) this.#client.discard(client);
     await this.#clock.sleep(this.#options.retryDelayMs);
   }

@@ -53,12 +53,12 @@ export const KafkaOptions = Type.Object(
     }),
     batchBytes: Type.Integer({
       minimum: 1024,
-      default: MIB,
+      default: 4 * MIB,
       description: 'Messages that wait while a request is under way are sent together up to this size',
     }),
     fetchBytes: Type.Integer({
       minimum: 1024,
-      default: MIB,
+      default: 4 * MIB,
       description: 'Asked for in one fetch, and about as much is kept ready for the next poll',
     }),
     connectTimeoutMs: Type.Integer({
@@ -74,7 +74,7 @@ export const KafkaOptions = Type.Object(
     sendTimeoutMs: Type.Integer({
       minimum: 1,
       default: 800,
-      description: 'Longest that a send may take, retries included; a second more for each 10 MB',
+      description: 'Longest that a send may take, retries included; a second more for each 10 MB, and time to connect',
     }),
     retryDelayMs: Type.Integer({ minimum: 1, default: 100, description: 'Between two attempts' }),
     metadataMaxAgeMs: Type.Integer({

@@ -21,7 +21,7 @@ export class KafkaPlatform implements Platform {
   readonly #options: KafkaOptions;
   readonly #clock: Clock;
   readonly #admin: KafkaAdmin;
-  readonly #open = new Set<{ close(): Promise<void> }>();
+  readonly #open = new Set<KafkaProducer | KafkaConsumer>();
   #version: string | undefined;
   #closed = false;
 
@@ -51,8 +51,9 @@ export class KafkaPlatform implements Platform {
     }
   }
 
-  #keep<T extends { close(): Promise<void> }>(client: T): T {
+  #keep<T extends KafkaProducer | KafkaConsumer>(client: T): T {
     if (this.#closed) throw closedError();
+    for (const known of this.#open) if (known.isClosed) this.#open.delete(known);
     this.#open.add(client);
     return client;
   }

@@ -112,7 +112,8 @@ export class KafkaProducer implements PlatformProducer {
   async #request(batch: readonly Waiting[]): Promise<void> {
     const client = this.#client.get();
     const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0);
-    const timeoutMs = this.#options.sendTimeoutMs + transferMs(bytes);
+    const { sendTimeoutMs, connectTimeoutMs } = this.#options;
+    const timeoutMs = sendTimeoutMs + transferMs(bytes) + (client.isConnected() ? 0 : connectTimeoutMs);
     const doing = `Kafka: sending to ${this.#topic}`;
     const { promise: unreachable, reject } = Promise.withResolvers<never>();
     this.#onUnreachable = reject;
@@ -153,6 +154,10 @@ export class KafkaProducer implements PlatformProducer {
   async #sendSingly(batch: readonly Waiting[], failure: VcfAgentError): Promise<void> {
     if (batch.length === 1) batch[0]!.reject(failure);
     else for (const waiting of batch) await this.#sendBatch([waiting]);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Sends what is waiting, then closes. */

@@ -112,7 +112,8 @@ export class KafkaTopics implements TopicAdmin {
   async #settled(name: string, atLeast: number, options: Cancellable): Promise<void> {
     const deadline = this.#clock.monotonicMs() + SETTLE_WITHIN_MS;
     for (;;) {
-      const topic = await this.#admin.metadata([name], options).then(
+      // One attempt asks the broker that a listing will ask; a second would ask another, which may know more.
+      const topic = await this.#admin.metadata([name], { ...options, retries: 0 }).then(
         ({ topics }) => topics.get(name),
         (error: VcfAgentError) => {
           if (error.code !== 'TOPIC_NOT_FOUND' && error.code !== 'PLATFORM_UNAVAILABLE') throw error;
