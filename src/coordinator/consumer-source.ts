@@ -15,6 +15,8 @@ interface ConsumerSourcePorts {
   readonly group: string;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown) => void;
+  /** Its answer, or its trouble, is news. */
+  readonly onNews: () => void;
 }
 
 const FIRST_BACKOFF_MS = 100;
@@ -38,7 +40,6 @@ export class ConsumerSource {
   #trouble: unknown;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #backoffMs = FIRST_BACKOFF_MS;
-  #news = Promise.withResolvers<void>();
 
   constructor(platform: Pick<Platform, 'name' | 'consumer'>, ports: ConsumerSourcePorts) {
     this.#platform = platform;
@@ -68,11 +69,6 @@ export class ConsumerSource {
     return this.#answered && this.#trouble === undefined && this.#messages === undefined;
   }
 
-  /** Resolves when its answer, or its trouble, is news. */
-  get news(): Promise<void> {
-    return this.#news.promise;
-  }
-
   /** Sees to it that it is being looked at, unless it has an answer or is left alone for a while after an error. */
   ask(options: PollOptions): void {
     if (this.#looking !== undefined || this.#messages !== undefined) return;
@@ -80,9 +76,7 @@ export class ConsumerSource {
     if (isDrain ? this.#answered : this.#ports.clock.monotonicMs() < this.#retryAtMs) return;
     this.#looking = this.#look(options).finally(() => {
       this.#looking = undefined;
-      const { resolve } = this.#news;
-      this.#news = Promise.withResolvers();
-      resolve();
+      this.#ports.onNews();
     });
   }
 

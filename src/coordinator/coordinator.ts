@@ -15,7 +15,7 @@ import { HealthMonitor, type HealthMonitorOptions } from '../health/monitor.ts';
 import type { PlatformHealth } from '../health/platform-health.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Deadlines } from './deadlines.ts';
-import { type AppliedLedger, Deduplicator } from './deduplicator.ts';
+import { Deduplicator } from './deduplicator.ts';
 import { type DirectWriter, Dispatcher, idsOf, type Parcel } from './dispatcher.ts';
 import { isFit, type Role } from './failover.ts';
 import { type FlightRecorder, type HealthNote, noteHealth } from './flight.ts';
@@ -23,7 +23,7 @@ import { Lane } from './lane.ts';
 import { MergedConsumer, type MergedConsumerOptions } from './merged-consumer.ts';
 import type { CoordinatorOptions } from './options.ts';
 import { Router } from './router.ts';
-import { type DuplicateKind, Sender } from './sender.ts';
+import { type DuplicateKind, Sender, type SendingOptions } from './sender.ts';
 
 export interface CoordinatorPlatforms {
   readonly primary: Platform;
@@ -44,7 +44,6 @@ export interface CoordinatorPorts {
   readonly random: Random;
   readonly recorder: FlightRecorder;
   readonly deadLetters: DeadLetters;
-  readonly ledger?: AppliedLedger | undefined;
   readonly direct?: DirectWriter | undefined;
   readonly events?: CoordinatorEvents | undefined;
 }
@@ -123,7 +122,7 @@ export class StreamingCoordinator {
       decide: (parcel, round) => this.#decide(parcel, round),
       isAnyUp: () => this.#isAnyUp(),
     });
-    this.#duplicates = new Deduplicator(ports.ledger, options.seenIds);
+    this.#duplicates = new Deduplicator(options.seenIds);
     this.#sender = new Sender(options, {
       ...ports,
       dispatcher: this.#dispatcher,
@@ -137,11 +136,11 @@ export class StreamingCoordinator {
     return this.monitor.run(options);
   }
 
-  /** A producer for one tenant: its part of a rollout or experiment is decided by its name. Does not wait for a platform. */
-  async producer(topic: string, { tenant }: { readonly tenant: string }): Promise<PlatformProducer> {
+  /** A producer for one tenant. Does not wait for a platform. */
+  async producer(topic: string, options: SendingOptions): Promise<PlatformProducer> {
     this.#lanes.primary.prepare(topic);
     this.#lanes.fallback?.prepare(topic);
-    return this.#sender.producer(topic, tenant);
+    return this.#sender.producer(topic, options);
   }
 
   /** A member of the group on every platform at once; commits go to where each message came from. */

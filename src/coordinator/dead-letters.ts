@@ -7,7 +7,8 @@ import type { OutgoingMessage } from '../core/ports.ts';
 import { writeDurably } from '../delivery/durable-file.ts';
 
 /** Why an envelope was put aside, and what sending it again takes. */
-const Reason = Type.Object({
+const Info = Type.Object({
+  id: Type.String(),
   code: Type.String(),
   reason: Type.String(),
   topic: Type.String(),
@@ -27,16 +28,19 @@ export interface DeadLetter extends OutgoingMessage {
   readonly rounds: number;
 }
 
+/** The same envelope may be dead on two topics. */
+export type LetterName = Pick<DeadLetter, 'topic' | 'id'>;
+
 /** What is known of a letter without its bytes. */
-export type DeadLetterInfo = Static<typeof Reason> & { readonly id: string };
+export type DeadLetterInfo = Static<typeof Info>;
 
 /** Keeps what could not be delivered until somebody sends it again. */
 export interface DeadLetters {
   /** Durable when it resolves; the same envelope again replaces its letter. Returns where it lies, for people. */
   keep(letter: DeadLetter): Promise<string>;
-  has(id: string): boolean;
+  has(name: LetterName): boolean;
   /** Forgets a letter; none of that name is fine. */
-  drop(id: string): Promise<void>;
+  drop(name: LetterName): Promise<void>;
 }
 
 /** How letters of this kind are told from those that the store refused, which may lie in the same folder. */
@@ -44,82 +48,89 @@ const INFO = '.undelivered.json';
 const BODY = '.undelivered';
 const ID = /^[0-9a-f]{64}$/;
 
-/** Letters as files: the bytes of the envelope (`<id>.undelivered`) and why it is here (`<id>.undelivered.json`). */
+/**
+ * Letters as files: the bytes of the envelope (`<id>.<topic>.undelivered`) and why it is here (the same with `.json`).
+ */
 export class UndeliveredFolder implements DeadLetters {
   readonly #folder: string;
   readonly #now: () => number;
-  readonly #ids: Set<string>;
+  /** Names of files, without their suffix. */
+  readonly #kept: Set<string>;
 
-  private constructor(folder: string, now: () => number, ids: Iterable<string>) {
+  private constructor(folder: string, now: () => number, kept: Iterable<string>) {
     this.#folder = folder;
     this.#now = now;
-    this.#ids = new Set(ids);
+    this.#kept = new Set(kept);
   }
 
   static async open(folder: string, ports: { readonly now: () => number }): Promise<UndeliveredFolder> {
     await mkdir(folder, { recursive: true });
-    const names = await readdir(folder);
-    const ids = names.filter((name) => name.endsWith(INFO)).map((name) => name.slice(0, -INFO.length));
-    return new UndeliveredFolder(folder, ports.now, ids);
+    const files = await readdir(folder);
+    const kept = files.filter((file) => file.endsWith(INFO)).map((file) => file.slice(0, -INFO.length));
+    return new UndeliveredFolder(folder, ports.now, kept);
   }
 
   get size(): number {
-    return this.#ids.size;
+    return this.#kept.size;
   }
 
   async keep(letter: DeadLetter): Promise<string> {
     const { id, body, code, reason, topic, tenant, key, rounds } = letter;
-    const info = { code, reason, topic, tenant, key, rounds, at: new Date(this.#now()).toISOString() };
-    const path = this.#path(id, BODY);
+    const info = { id, code, reason, topic, tenant, key, rounds, at: new Date(this.#now()).toISOString() };
+    const name = fileName(letter);
     // The second file makes the letter: one without its bytes must not be listed.
-    await writeDurably(path, body);
-    await writeDurably(this.#path(id, INFO), JSON.stringify(info));
-    this.#ids.add(id);
-    return path;
+    await writeDurably(this.#path(name, BODY), body);
+    await writeDurably(this.#path(name, INFO), JSON.stringify(info));
+    this.#kept.add(name);
+    return this.#path(name, BODY);
   }
 
-  has(id: string): boolean {
-    return this.#ids.has(id);
+  has(name: LetterName): boolean {
+    return this.#kept.size > 0 && this.#kept.has(fileName(name));
   }
 
-  async drop(id: string): Promise<void> {
-    await rm(this.#path(id, INFO), { force: true });
-    await rm(this.#path(id, BODY), { force: true });
-    this.#ids.delete(id);
+  async drop(name: LetterName): Promise<void> {
+    const file = fileName(name);
+    await rm(this.#path(file, INFO), { force: true });
+    await rm(this.#path(file, BODY), { force: true });
+    this.#kept.delete(file);
   }
 
-  /** Oldest first. */
+  /** Oldest first. Throws ENVELOPE_CORRUPT when one cannot be read. */
   async list(): Promise<readonly DeadLetterInfo[]> {
-    const letters = await Promise.all([...this.#ids].map((id) => this.info(id)));
+    const letters = await Promise.all([...this.#kept].map((file) => this.#info(file)));
     return letters.sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id));
   }
 
-  /** Throws NOT_FOUND, or ENVELOPE_CORRUPT when the letter cannot be read. */
-  async info(id: string): Promise<DeadLetterInfo> {
-    const text = await this.#read(id, INFO);
-    const value = parseJson(text.toString('utf8'));
-    if (Value.Check(Reason, value)) return { id, ...value };
-    throw new VcfAgentError('ENVELOPE_CORRUPT', `${this.#path(id, INFO)} does not say what the dead letter is`);
-  }
-
   /** With its bytes, ready to be sent again. Throws NOT_FOUND or ENVELOPE_CORRUPT. */
-  async read(id: string): Promise<DeadLetter> {
-    const info = await this.info(id);
-    return { ...info, body: await this.#read(id, BODY) };
+  async read(name: LetterName): Promise<DeadLetter> {
+    const file = fileName(name);
+    const info = await this.#info(file);
+    return { ...info, body: await this.#read(file, BODY) };
   }
 
-  async #read(id: string, suffix: string): Promise<Buffer<ArrayBuffer>> {
-    return await readFile(this.#path(id, suffix)).catch((cause: NodeJS.ErrnoException) => {
+  async #info(file: string): Promise<DeadLetterInfo> {
+    const value = parseJson((await this.#read(file, INFO)).toString('utf8'));
+    if (Value.Check(Info, value)) return value;
+    throw new VcfAgentError('ENVELOPE_CORRUPT', `${this.#path(file, INFO)} does not say what the dead letter is`);
+  }
+
+  async #read(file: string, suffix: string): Promise<Buffer<ArrayBuffer>> {
+    return await readFile(this.#path(file, suffix)).catch((cause: NodeJS.ErrnoException) => {
       const code = cause.code === 'ENOENT' ? 'NOT_FOUND' : 'OUTPUT_UNWRITABLE';
-      throw new VcfAgentError(code, `there is no dead letter ${id} that can be read`, { cause });
+      throw new VcfAgentError(code, `there is no dead letter ${file} that can be read`, { cause });
     });
   }
 
-  /** An id comes from the command line, too: it must not name a file elsewhere. */
-  #path(id: string, suffix: string): string {
-    if (ID.test(id)) return join(this.#folder, `${id}${suffix}`);
-    throw new VcfAgentError('NOT_FOUND', `"${id}" is not the id of an envelope`);
+  #path(file: string, suffix: string): string {
+    return join(this.#folder, `${file}${suffix}`);
   }
+}
+
+/** Names come from the command line, too: none may lead to another folder. */
+function fileName({ id, topic }: LetterName): string {
+  if (ID.test(id)) return `${id}.${encodeURIComponent(topic)}`;
+  throw new VcfAgentError('NOT_FOUND', `"${id}" is not the id of an envelope`);
 }
 
 function parseJson(text: string): unknown {

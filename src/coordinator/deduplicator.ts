@@ -11,13 +11,12 @@ export interface AppliedLedger {
  * while, and the ledger alone decides. Without a ledger nothing is ever skipped.
  */
 export class Deduplicator {
-  readonly #ledger: AppliedLedger | undefined;
   readonly #capacity: number;
   /** In the order of delivery, oldest first. */
   readonly #delivered = new Set<string>();
 
-  constructor(ledger: AppliedLedger | undefined, capacity: number) {
-    this.#ledger = ledger;
+  /** `capacity`: how many it remembers. */
+  constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
@@ -25,24 +24,29 @@ export class Deduplicator {
     return this.#delivered.size;
   }
 
-  /** Whether this process has delivered the id before, as far as it remembers. */
-  wasDelivered(id: string): boolean {
-    return this.#delivered.has(id);
+  /** Whether this process has delivered the id over this topic before, as far as it remembers. */
+  wasDelivered(topic: string, id: string): boolean {
+    return this.#delivered.has(keyOf(topic, id));
   }
 
-  delivered(id: string): void {
-    this.#delivered.delete(id);
-    this.#delivered.add(id);
+  delivered(topic: string, id: string): void {
+    const key = keyOf(topic, id);
+    this.#delivered.delete(key);
+    this.#delivered.add(key);
     if (this.#delivered.size <= this.#capacity) return;
     for (const oldest of this.#delivered) {
       this.#delivered.delete(oldest);
       break;
     }
   }
+}
 
-  /** True only when the ledger says so. A ledger that cannot be asked has not said so. */
-  async isApplied(id: string, options: Cancellable): Promise<boolean> {
-    if (this.#ledger === undefined || !this.wasDelivered(id)) return false;
-    return await this.#ledger.has(id, options).catch(() => false);
-  }
+/** True only when the ledger says so. A ledger that cannot be asked has not said so. */
+export async function isApplied(ledger: AppliedLedger, id: string, options: Cancellable): Promise<boolean> {
+  return await ledger.has(id, options).catch(() => false);
+}
+
+/** The same envelope may travel over two topics. */
+export function keyOf(topic: string, id: string): string {
+  return `${id} ${topic}`;
 }

@@ -160,7 +160,8 @@ export class Dispatcher {
     const { deadLetters } = this.#ports;
     for (const { id } of parcel.messages) {
       // One that stays is sent again for nothing, once: no reason to call the delivery failed.
-      if (deadLetters.has(id)) await deadLetters.drop(id).catch(() => undefined);
+      const letter = { topic: parcel.topic, id };
+      if (deadLetters.has(letter)) await deadLetters.drop(letter).catch(() => undefined);
     }
   }
 

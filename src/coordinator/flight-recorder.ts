@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -41,6 +42,8 @@ const NEWLINE = 0x0a;
 export class FileFlightRecorder implements FlightRecorder, Disposable {
   readonly #options: FlightRecorderOptions;
   #file: { readonly descriptor: number; bytes: number } | undefined;
+  /** Tells the files of one recorder from those of others that begin in the same millisecond. */
+  readonly #writer = randomUUID();
   #segment = 0;
   #buffer: FlightEvent[] = [];
   #scheduled = false;
@@ -117,7 +120,7 @@ export class FileFlightRecorder implements FlightRecorder, Disposable {
     const isFull = this.#file !== undefined && this.#file.bytes >= maxBytes / SEGMENTS;
     if (isFull || (this.#file !== undefined && fstatSync(this.#file.descriptor).nlink === 0)) this.#closeFile();
     if (this.#file === undefined) {
-      const name = `${String(now()).padStart(15, '0')}-${process.pid}-${this.#segment++}${SUFFIX}`;
+      const name = `${String(now()).padStart(15, '0')}-${this.#writer}-${this.#segment++}${SUFFIX}`;
       this.#file = { descriptor: openSync(join(folder, name), 'ax'), bytes: 0 };
       this.#cut();
     }

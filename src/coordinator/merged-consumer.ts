@@ -42,12 +42,18 @@ export class MergedConsumer implements PlatformConsumer {
   readonly #ports: MergedConsumerPorts;
   /** Where the next look begins, so that a busy platform does not starve the other. */
   #turn = 0;
+  /** Ends the wait of the poll under way. */
+  #wake: () => void = () => {};
 
   constructor(platforms: readonly Pick<Platform, 'name' | 'consumer'>[], ports: MergedConsumerPorts) {
     this.#ports = ports;
     this.#sources = platforms.map(
       (platform) =>
-        new ConsumerSource(platform, { ...ports, onTrouble: (error) => ports.onTrouble?.(platform.name, error) }),
+        new ConsumerSource(platform, {
+          ...ports,
+          onTrouble: (error) => ports.onTrouble?.(platform.name, error),
+          onNews: () => this.#wake(),
+        }),
     );
   }
 
@@ -118,17 +124,16 @@ export class MergedConsumer implements PlatformConsumer {
     return [];
   }
 
+  /** Until a platform has news, the time is over, or the caller says stop. */
   async #anyNews(withinMs: number, signal: AbortSignal | undefined): Promise<void> {
     const over = new AbortController();
-    const abort = () => over.abort(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
+    const { promise: news, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    signal?.addEventListener('abort', resolve as () => void, { once: true });
     const pause = this.#ports.clock.sleep(withinMs, { signal: over.signal }).catch(() => undefined);
-    try {
-      await Promise.race([pause, ...this.#sources.map((source) => source.news)]);
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      over.abort(OVER);
-    }
+    await Promise.race([pause, news]);
+    signal?.removeEventListener('abort', resolve as () => void);
+    over.abort(OVER);
   }
 }
 

@@ -1,6 +1,6 @@
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../core/ports.ts';
-import type { Deduplicator } from './deduplicator.ts';
+import { type AppliedLedger, type Deduplicator, isApplied, keyOf } from './deduplicator.ts';
 import type { Dispatcher, Parcel } from './dispatcher.ts';
 import type { FlightRecorder } from './flight.ts';
 import type { CoordinatorOptions } from './options.ts';
@@ -10,6 +10,13 @@ import { policyFor } from './rollout.ts';
 export type DuplicateKind = 'applied' | 'in flight' | 'sent again';
 
 type ParcelRoute = Pick<Parcel, 'topic' | 'tenant' | 'policy'>;
+
+export interface SendingOptions {
+  /** Decides the part of a rollout or an experiment that its envelopes have. */
+  readonly tenant: string;
+  /** Of that tenant, for a topic whose envelopes end in the ledger. Left out: nothing is ever skipped. */
+  readonly ledger?: AppliedLedger | undefined;
+}
 
 export interface SenderPorts {
   readonly clock: Clock;
@@ -40,21 +47,23 @@ export class Sender {
     return this.#pendingBytes;
   }
 
-  producer(topic: string, tenant: string): PlatformProducer {
+  producer(topic: string, { tenant, ledger }: SendingOptions): PlatformProducer {
     const route: ParcelRoute = { topic, tenant, policy: policyFor(tenant, this.#options) };
     return {
-      send: (messages, options = {}) => this.#send(route, messages, options),
+      send: async (messages, options = {}) => {
+        options.signal?.throwIfAborted();
+        await this.#send(route, ledger ? await this.#unapplied(topic, messages, ledger, options) : messages, options);
+      },
       close: async () => undefined,
     };
   }
 
+  /** Does not wait before what is fresh is under way: else the same envelope could begin twice. */
   async #send(route: ParcelRoute, messages: readonly OutgoingMessage[], options: Cancellable): Promise<void> {
-    options.signal?.throwIfAborted();
     const fresh: OutgoingMessage[] = [];
     const deliveries: Promise<void>[] = [];
-    // No waiting from here until what is fresh is under way: else the same envelope could begin twice.
-    for (const message of await this.#unapplied(messages, options)) {
-      const underWay = this.#underWay.get(message.id);
+    for (const message of messages) {
+      const underWay = this.#underWay.get(keyOf(route.topic, message.id));
       if (underWay === undefined) fresh.push(message);
       else {
         this.#ports.onDuplicate?.('in flight');
@@ -67,29 +76,29 @@ export class Sender {
   }
 
   /** Without those that the ledger has. Only ids that this process has delivered before are worth asking for. */
-  async #unapplied(messages: readonly OutgoingMessage[], options: Cancellable): Promise<readonly OutgoingMessage[]> {
-    const { duplicates } = this.#ports;
-    if (!messages.some(({ id }) => duplicates.wasDelivered(id))) return messages;
-    const applied = await Promise.all(messages.map(({ id }) => this.#isApplied(id, options)));
-    return messages.filter((_, index) => !applied[index]);
+  async #unapplied(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    ledger: AppliedLedger,
+    options: Cancellable,
+  ): Promise<readonly OutgoingMessage[]> {
+    const known = messages.filter(({ id }) => this.#ports.duplicates.wasDelivered(topic, id));
+    if (known.length === 0) return messages;
+    const applied = new Set<string>();
+    await Promise.all(
+      known.map(async ({ id }) => {
+        if (await isApplied(ledger, id, options)) applied.add(id);
+        this.#ports.onDuplicate?.(applied.has(id) ? 'applied' : 'sent again');
+      }),
+    );
+    this.#noteSkipped([...applied]);
+    return messages.filter(({ id }) => !applied.has(id));
   }
 
-  async #isApplied(id: string, options: Cancellable): Promise<boolean> {
-    const { duplicates, clock, recorder, onDuplicate } = this.#ports;
-    if (!duplicates.wasDelivered(id)) return false;
-    const applied = await duplicates.isApplied(id, options);
-    onDuplicate?.(applied ? 'applied' : 'sent again');
-    if (applied) {
-      recorder.record({
-        kind: 'result',
-        atMs: clock.now(),
-        envelopes: [id],
-        result: 'skipped',
-        rounds: 0,
-        durationMs: 0,
-      });
-    }
-    return applied;
+  #noteSkipped(envelopes: readonly string[]): void {
+    if (envelopes.length === 0) return;
+    const { recorder, clock } = this.#ports;
+    recorder.record({ kind: 'result', atMs: clock.now(), envelopes, result: 'skipped', rounds: 0, durationMs: 0 });
   }
 
   async #carry(route: ParcelRoute, messages: readonly OutgoingMessage[], options: Cancellable): Promise<void> {
@@ -100,12 +109,12 @@ export class Sender {
     this.#pendingBytes += bytes;
     const parcel: Parcel = { ...route, messages, bytes };
     const carrying = dispatcher.dispatch(parcel, options);
-    for (const { id } of messages) this.#underWay.set(id, carrying);
+    for (const { id } of messages) this.#underWay.set(keyOf(route.topic, id), carrying);
     try {
       await carrying;
-      for (const { id } of messages) duplicates.delivered(id);
+      for (const { id } of messages) duplicates.delivered(route.topic, id);
     } finally {
-      for (const { id } of messages) this.#underWay.delete(id);
+      for (const { id } of messages) this.#underWay.delete(keyOf(route.topic, id));
       this.#pendingMessages -= messages.length;
       this.#pendingBytes -= bytes;
     }

@@ -68,6 +68,14 @@ test('should carry an envelope once when it is sent again while it is under way'
   assert.deepEqual([idsOn(primary), duplicates], [['a'], ['in flight']]);
 });
 
+test('should carry the same envelope over each topic that it is sent to', async () => {
+  const { clock, coordinator, primary, idsOn } = makeRig();
+  const topics = ['vcf-variants', 'cache-events'];
+  const producers = await Promise.all(topics.map((topic) => coordinator.producer(topic, { tenant: 'default' })));
+  await clock.until(Promise.all(producers.map((producer) => producer.send([message('a')]))));
+  assert.deepEqual(idsOn(primary), ['a', 'a']);
+});
+
 test('should go on for the second caller when the first gave up', async () => {
   const { clock, sending, primary, idsOn } = makeRig();
   const patience = new AbortController();
@@ -83,7 +91,8 @@ test('should skip an envelope only when the ledger has it, not because it was se
   const applied = new Set<string>();
   const duplicates: DuplicateKind[] = [];
   const { send, primary, idsOn, flights } = makeRig({
-    ports: { ledger: { has: async (id) => applied.has(id) }, events: { onDuplicate: (kind) => duplicates.push(kind) } },
+    ledger: { has: async (id) => applied.has(id) },
+    ports: { events: { onDuplicate: (kind) => duplicates.push(kind) } },
   });
   await send('a');
   await send('a');
@@ -102,7 +111,7 @@ test('should skip an envelope only when the ledger has it, not because it was se
 
 test('should send again when the ledger cannot be asked', async () => {
   const ledger = { has: async () => Promise.reject(new VcfAgentError('DATABASE_UNAVAILABLE', 'down')) };
-  const { send, primary, idsOn } = makeRig({ ports: { ledger } });
+  const { send, primary, idsOn } = makeRig({ ledger });
   await send('a');
   await send('a');
   assert.deepEqual(idsOn(primary), ['a', 'a']);
@@ -113,7 +122,7 @@ test('should keep a dead letter and say so after three retries when both platfor
   primary.mode = 'down';
   fallback.mode = 'down';
   await clock.until(assert.rejects(sending('a'), { code: 'DELIVERY_FAILED', retryable: true }));
-  const letter = letters.get('a')!;
+  const letter = letters.kept.get('a')!;
   assert.deepEqual(
     [letter.code, letter.rounds, letter.topic, letter.tenant, letter.key, [...letter.body]],
     ['PLATFORM_UNAVAILABLE', 4, 'vcf-variants', 'default', 'chr1', [1, 2, 3, 4]],
@@ -128,7 +137,7 @@ test('should forget the dead letter when the envelope arrives after all', async 
   await clock.until(assert.rejects(sending('a'), { code: 'DELIVERY_FAILED' }));
   primary.mode = 'well';
   await clock.until(sending('a'));
-  assert.equal(letters.size, 0);
+  assert.equal(letters.kept.size, 0);
 });
 
 test('should bury at once when both refuse for good, and say that trying again is no use', async () => {
@@ -149,7 +158,7 @@ test('should wait for room and make no dead letter when the only log is full', a
   });
   const delivery = sending('a');
   await clock.advance(60_000);
-  assert.equal(letters.size, 0);
+  assert.equal(letters.kept.size, 0);
   room = true;
   await clock.until(delivery);
   const [health] = coordinator.status().platforms;
@@ -172,7 +181,7 @@ test('should write to the database when no platform is up and that is allowed', 
     if (directFallback) {
       await clock.until(delivery);
       assert.ok(clock.monotonicMs() < 50, 'it does not wait for retries');
-      assert.deepEqual([written, letters.size], [['a'], 0]);
+      assert.deepEqual([written, letters.kept.size], [['a'], 0]);
       assert.ok(flights.some((event) => event.kind === 'result' && event.result === 'direct'));
     } else {
       await clock.until(assert.rejects(delivery, { code: 'DELIVERY_FAILED' }));

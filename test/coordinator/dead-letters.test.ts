@@ -33,7 +33,7 @@ test('should give back what was kept, oldest first, also to the next process', a
       [A, '1970-01-01T00:01:00.000Z'],
     ],
   );
-  const { body, at, ...info } = { at: '', ...(await again.read(A)) };
+  const { body, at, ...info } = { at: '', ...(await again.read(letter(A))) };
   assert.deepEqual([[...body], at], [[0, 255, 7], '1970-01-01T00:01:00.000Z']);
   assert.deepEqual({ ...info, body: letter(A).body }, letter(A));
 });
@@ -43,16 +43,16 @@ test('should hold one letter when the same envelope is kept twice, and none when
   const letters = await UndeliveredFolder.open(path, { now: () => 0 });
   await letters.keep(letter(A));
   await letters.keep(letter(A, 'still down'));
-  assert.deepEqual([letters.size, (await letters.info(A)).reason], [1, 'still down']);
-  await letters.drop(A);
-  await letters.drop(A);
-  assert.deepEqual([letters.size, letters.has(A), readdirSync(path)], [0, false, []]);
+  assert.deepEqual([letters.size, (await letters.read(letter(A))).reason], [1, 'still down']);
+  await letters.drop(letter(A));
+  await letters.drop(letter(A));
+  assert.deepEqual([letters.size, letters.has(letter(A)), readdirSync(path)], [0, false, []]);
 });
 
 test('should not list a letter that was being written when the process was killed', async (t) => {
   const path = folder(t);
-  writeFileSync(join(path, `${A}.undelivered`), 'bytes without a reason');
-  writeFileSync(join(path, `${A}.undelivered.json.new`), '{"half":');
+  writeFileSync(join(path, `${A}.t.undelivered`), 'bytes without a reason');
+  writeFileSync(join(path, `${A}.t.undelivered.json.new`), '{"half":');
   const letters = await UndeliveredFolder.open(path, { now: () => 0 });
   assert.equal(letters.size, 0);
 });
@@ -67,9 +67,23 @@ test('should leave the letters of the store alone when they lie in the same fold
 test('should refuse a name that is no id, is not there, or is damaged', async (t) => {
   const path = folder(t);
   const letters = await UndeliveredFolder.open(path, { now: () => 0 });
-  await assert.rejects(letters.read('../../etc/passwd'), { code: 'NOT_FOUND' });
-  await assert.rejects(letters.read(A), { code: 'NOT_FOUND' });
+  await assert.rejects(letters.read(letter('../../etc/passwd')), { code: 'NOT_FOUND' });
+  await assert.rejects(letters.read(letter(A)), { code: 'NOT_FOUND' });
+  const elsewhere = { ...letter(A), topic: '../..' };
+  assert.ok((await letters.keep(elsewhere)).startsWith(path));
+  await letters.drop(elsewhere);
   await letters.keep(letter(A));
-  writeFileSync(join(path, `${A}.undelivered.json`), '{"code":1}');
-  await assert.rejects(letters.info(A), { code: 'ENVELOPE_CORRUPT' });
+  writeFileSync(join(path, `${A}.t.undelivered.json`), '{"code":1}');
+  await assert.rejects(letters.read(letter(A)), { code: 'ENVELOPE_CORRUPT' });
+});
+
+test('should keep one letter for each topic when the same envelope is dead on two', async (t) => {
+  const letters = await UndeliveredFolder.open(folder(t), { now: () => 0 });
+  await letters.keep(letter(A));
+  await letters.keep({ ...letter(A), topic: 'cache-events' });
+  await letters.drop(letter(A));
+  assert.deepEqual(
+    (await letters.list()).map(({ topic }) => topic),
+    ['cache-events'],
+  );
 });

@@ -1,5 +1,6 @@
 import { type CoordinatorPorts, StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
-import type { DeadLetter, DeadLetters } from '../../src/coordinator/dead-letters.ts';
+import type { DeadLetter, DeadLetters, LetterName } from '../../src/coordinator/dead-letters.ts';
+import type { AppliedLedger } from '../../src/coordinator/deduplicator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
 import type { Platform } from '../../src/core/ports.ts';
@@ -14,15 +15,21 @@ import { THRESHOLDS } from '../../src/health/thresholds.ts';
 import { FakeClock } from '../simulation/fake-clock.ts';
 import { SimPlatform } from '../simulation/sim-platform.ts';
 
-/** Letters in memory, for tests that are not about files. */
-export class LettersInMemory extends Map<string, DeadLetter> implements DeadLetters {
+/** Letters in memory, by envelope, for tests that are not about files. */
+export class LettersInMemory implements DeadLetters {
+  readonly kept = new Map<string, DeadLetter>();
+
   async keep(letter: DeadLetter): Promise<string> {
-    this.set(letter.id, letter);
+    this.kept.set(letter.id, letter);
     return 'memory';
   }
 
-  async drop(id: string): Promise<void> {
-    this.delete(id);
+  has({ id }: LetterName): boolean {
+    return this.kept.has(id);
+  }
+
+  async drop({ id }: LetterName): Promise<void> {
+    this.kept.delete(id);
   }
 }
 
@@ -38,13 +45,20 @@ export const HEALTH = {
 export interface RigOptions {
   readonly options?: Partial<CoordinatorOptions>;
   readonly ports?: Partial<CoordinatorPorts>;
+  readonly ledger?: AppliedLedger;
   readonly alone?: boolean;
   /** Puts something between the coordinator and a platform. */
   readonly wrap?: (platform: SimPlatform) => Platform;
 }
 
 /** A coordinator over two simulated platforms (iggy, kafka) that are well, under a fake clock. */
-export function makeRig({ options = {}, ports = {}, alone = false, wrap = (platform) => platform }: RigOptions = {}) {
+export function makeRig({
+  options = {},
+  ports = {},
+  ledger,
+  alone = false,
+  wrap = (platform) => platform,
+}: RigOptions = {}) {
   const clock = new FakeClock();
   const primary = new SimPlatform({ name: 'iggy', clock, random: () => 0.5 });
   const fallback = new SimPlatform({ name: 'kafka', clock, random: () => 0.5 });
@@ -57,7 +71,9 @@ export function makeRig({ options = {}, ports = {}, alone = false, wrap = (platf
     { clock, random: () => 0.5, recorder: { record: (event) => flights.push(event) }, deadLetters: letters, ...ports },
   );
   const sending = (id: string, signal?: AbortSignal, tenant = 'default') =>
-    coordinator.producer('vcf-variants', { tenant }).then((producer) => producer.send([message(id)], { signal }));
+    coordinator
+      .producer('vcf-variants', { tenant, ledger })
+      .then((producer) => producer.send([message(id)], { signal }));
   /** Sends and passes time until it is answered. */
   const send = (id: string) => clock.until(sending(id));
   const idsOn = (platform: SimPlatform) => platform.log.map((entry) => entry.id);

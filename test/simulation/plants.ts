@@ -35,8 +35,8 @@ export const PLANTS = {
   /** The dead letter of an envelope whose fate is unknown is not written. */
   'unknown send not buried': {
     deadLetters: (letters): DeadLetters => ({
-      has: (id) => letters.has(id),
-      drop: (id) => letters.drop(id),
+      has: (name) => letters.has(name),
+      drop: (name) => letters.drop(name),
       keep: async (letter) => (letter.code === 'PLATFORM_TIMEOUT' ? 'nowhere' : letters.keep(letter)),
     }),
   },

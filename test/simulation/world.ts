@@ -21,7 +21,7 @@ import { SimPlatform } from './sim-platform.ts';
 
 /** Where a defect is put in, to see whether the harness notices. */
 export interface Plants {
-  readonly ledger?: (ledger: AppliedLedger, world: World) => AppliedLedger;
+  readonly ledger?: (ledger: AppliedLedger) => AppliedLedger;
   readonly platform?: (platform: SimPlatform) => Platform;
   readonly deadLetters?: (letters: DeadLetters) => DeadLetters;
   readonly options?: Partial<CoordinatorOptions>;
@@ -65,16 +65,18 @@ export class World {
   readonly flights: FlightEvent[] = [];
   readonly violations: string[] = [];
   readonly #underWay: string[] = [];
+  readonly #ledger: AppliedLedger | undefined;
 
   constructor(schedule: Schedule, plants: Plants = {}) {
     this.schedule = schedule;
+    const ledger: AppliedLedger = { has: async (id) => this.applied.has(id) };
+    this.#ledger = schedule.hasLedger ? (plants.ledger?.(ledger) ?? ledger) : undefined;
     const { clock } = this;
     const { next } = createRandom(schedule.seed, 1);
     const random = () => next() / 2 ** 32;
     const { requestTimeoutMs } = schedule;
     this.primary = new SimPlatform({ name: 'iggy', clock, random, requestTimeoutMs });
     this.fallback = new SimPlatform({ name: 'kafka', clock, random, requestTimeoutMs });
-    const ledger: AppliedLedger = { has: async (id) => this.applied.has(id) };
     const plant = plants.platform ?? ((platform: SimPlatform): Platform => platform);
     this.coordinator = new StreamingCoordinator(
       { primary: plant(this.primary), fallback: plant(this.fallback) },
@@ -85,7 +87,6 @@ export class World {
         random,
         recorder: { record: (event) => this.flights.push(event) },
         deadLetters: plants.deadLetters?.(this.#deadLetters()) ?? this.#deadLetters(),
-        ledger: schedule.hasLedger ? (plants.ledger?.(ledger, this) ?? ledger) : undefined,
         events: { onBreakerChange: (change) => this.breakerChanges.push(change) },
       },
     );
@@ -125,7 +126,7 @@ export class World {
   async #fulfil(order: Order): Promise<void> {
     const { clock, coordinator } = this;
     await clock.sleep(order.atMs);
-    const producer = await coordinator.producer('t', { tenant: 'default' });
+    const producer = await coordinator.producer('t', { tenant: 'default', ledger: this.#ledger });
     const patience = new AbortController();
     if (order.givesUpAfterMs !== undefined) {
       clock.sleep(order.givesUpAfterMs).then(() => patience.abort(new VcfAgentError('ABORTED', 'no patience')));
@@ -189,7 +190,7 @@ export class World {
     const { clock, coordinator, schedule } = this;
     this.primary.mode = 'well';
     this.fallback.mode = 'well';
-    const producer = await coordinator.producer('t', { tenant: 'default' });
+    const producer = await coordinator.producer('t', { tenant: 'default', ledger: this.#ledger });
     const send = (id: string) => clock.until(producer.send([{ key: 'chr1', id: id.repeat(64), body: BODY.slice() }]));
     for (let count = 0; count < RECOVERY_SENDS; count++) {
       // The first may still find both breakers open.
@@ -211,8 +212,8 @@ export class World {
         this.letters.set(letter.id, letter);
         return 'dead letters';
       },
-      has: (id) => this.letters.has(id),
-      drop: async (id) => {
+      has: ({ id }) => this.letters.has(id),
+      drop: async ({ id }) => {
         this.letters.delete(id);
       },
     };
