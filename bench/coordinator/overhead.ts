@@ -15,14 +15,8 @@ import { UndeliveredFolder } from '../../src/coordinator/dead-letters.ts';
 import { FileFlightRecorder } from '../../src/coordinator/flight-recorder.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
 import type { Platform, PlatformProducer } from '../../src/core/ports.ts';
-import {
-  BreakerOptions,
-  HealthWeights,
-  MonitorOptions,
-  parseOptions,
-  SignalOptions,
-} from '../../src/health/options.ts';
-import { THRESHOLDS } from '../../src/health/thresholds.ts';
+import { parseOptions } from '../../src/health/options.ts';
+import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
 import { machine, median } from '../measure.ts';
 
@@ -67,13 +61,7 @@ async function compare(name: string, platform: Platform, folder: string, options
   await using coordinator = new StreamingCoordinator(
     { primary: platform, fallback },
     parseOptions('coordinator', CoordinatorOptions),
-    {
-      thresholds: THRESHOLDS.production,
-      weights: parseOptions('weights', HealthWeights),
-      signals: parseOptions('signals', SignalOptions),
-      breaker: parseOptions('breaker', BreakerOptions),
-      monitor: parseOptions('monitor', MonitorOptions),
-    },
+    healthOptions('production'),
     { clock: systemClock, random: Math.random, recorder, deadLetters },
   );
   const bare = await platform.producer(TOPIC);

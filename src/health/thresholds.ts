@@ -1,4 +1,5 @@
-import type { Thresholds } from './options.ts';
+import type { HealthMonitorOptions } from './monitor.ts';
+import { BreakerOptions, HealthWeights, MonitorOptions, parseOptions, SignalOptions, Thresholds } from './options.ts';
 
 /** What counts as ill in each environment: a laptop is forgiven more than a production system. */
 export const THRESHOLDS = {
@@ -6,3 +7,16 @@ export const THRESHOLDS = {
   staging: { failoverScore: 0.7, errorRate: 0.03, latencyMs: 2_000, checkEveryMs: 20_000 },
   development: { failoverScore: 0.6, errorRate: 0.1, latencyMs: 5_000, checkEveryMs: 30_000 },
 } as const satisfies Record<string, Thresholds>;
+
+export type HealthSettings = { readonly [Group in keyof HealthMonitorOptions]?: Partial<HealthMonitorOptions[Group]> };
+
+/** Everything that the health monitor needs: what is given over the environment's defaults. Throws CONFIG_INVALID. */
+export function healthOptions(environment: keyof typeof THRESHOLDS, given: HealthSettings = {}): HealthMonitorOptions {
+  return {
+    thresholds: parseOptions('health.thresholds', Thresholds, { ...THRESHOLDS[environment], ...given.thresholds }),
+    weights: parseOptions('health.weights', HealthWeights, given.weights),
+    signals: parseOptions('health.signals', SignalOptions, given.signals),
+    breaker: parseOptions('health.breaker', BreakerOptions, given.breaker),
+    monitor: parseOptions('health.monitor', MonitorOptions, given.monitor),
+  };
+}

@@ -7,11 +7,12 @@ import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
 import type { PlatformName } from '../../src/core/ports.ts';
-import { BreakerOptions, parseOptions } from '../../src/health/options.ts';
+import { parseOptions } from '../../src/health/options.ts';
+import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
 import { kafkaOptions } from '../../src/platforms/kafka/options.ts';
 import { KafkaPlatform } from '../../src/platforms/kafka/platform.ts';
-import { HEALTH, LettersInMemory } from './rig.ts';
+import { LettersInMemory } from './rig.ts';
 
 export type Blow = 'hung' | 'killed';
 
@@ -54,12 +55,11 @@ class FlipRig {
     this.#coordinator = new StreamingCoordinator(
       { primary, fallback },
       parseOptions('coordinator', CoordinatorOptions, QUICK),
-      {
-        ...HEALTH,
-        signals: { ...HEALTH.signals, windowMs: 1000 },
-        breaker: parseOptions('breaker', BreakerOptions, { openMs: 1000 }),
-        monitor: { probeTimeoutMs: 1000, recoveryCheckMs: 200 },
-      },
+      healthOptions('production', {
+        signals: { windowMs: 1000 },
+        breaker: { openMs: 1000 },
+        monitor: { recoveryCheckMs: 200 },
+      }),
       {
         clock: systemClock,
         random: Math.random,

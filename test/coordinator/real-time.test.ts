@@ -8,8 +8,9 @@ import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
 import type { Platform, PlatformConsumer } from '../../src/core/ports.ts';
 import { parseOptions } from '../../src/health/options.ts';
+import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
-import { HEALTH, LettersInMemory } from './rig.ts';
+import { LettersInMemory } from './rig.ts';
 
 const FLIPS = 10;
 const TOPIC = 'vcf-variants';
@@ -60,11 +61,10 @@ test('should answer every send within a second and lose none when a real primary
   await using coordinator = new StreamingCoordinator(
     { primary: primary.platform, fallback: two },
     parseOptions('coordinator', CoordinatorOptions, options),
-    {
-      ...HEALTH,
-      signals: { ...HEALTH.signals, silentAfterMs: 200 },
+    healthOptions('production', {
+      signals: { silentAfterMs: 200 },
       monitor: { probeTimeoutMs: 100, recoveryCheckMs: 50 },
-    },
+    }),
     {
       clock: systemClock,
       random: Math.random,

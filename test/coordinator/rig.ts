@@ -4,14 +4,8 @@ import type { AppliedLedger } from '../../src/coordinator/deduplicator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
 import type { Platform } from '../../src/core/ports.ts';
-import {
-  BreakerOptions,
-  HealthWeights,
-  MonitorOptions,
-  parseOptions,
-  SignalOptions,
-} from '../../src/health/options.ts';
-import { THRESHOLDS } from '../../src/health/thresholds.ts';
+import { parseOptions } from '../../src/health/options.ts';
+import { healthOptions } from '../../src/health/thresholds.ts';
 import { FakeClock } from '../simulation/fake-clock.ts';
 import { SimPlatform } from '../simulation/sim-platform.ts';
 
@@ -34,13 +28,7 @@ export class LettersInMemory implements DeadLetters {
 }
 
 /** Health as it is by default in production. */
-export const HEALTH = {
-  thresholds: THRESHOLDS.production,
-  weights: parseOptions('weights', HealthWeights),
-  signals: parseOptions('signals', SignalOptions),
-  breaker: parseOptions('breaker', BreakerOptions),
-  monitor: parseOptions('monitor', MonitorOptions),
-};
+export const HEALTH = healthOptions('production');
 
 export interface RigOptions {
   readonly options?: Partial<CoordinatorOptions>;

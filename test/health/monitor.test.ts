@@ -3,15 +3,8 @@ import { test } from 'node:test';
 import { VcfAgentError } from '../../src/core/errors.ts';
 import type { PlatformProbe } from '../../src/core/ports.ts';
 import { HealthMonitor } from '../../src/health/monitor.ts';
-import {
-  BreakerOptions,
-  HealthWeights,
-  MonitorOptions,
-  parseOptions,
-  SignalOptions,
-} from '../../src/health/options.ts';
 import type { PlatformHealth } from '../../src/health/platform-health.ts';
-import { THRESHOLDS } from '../../src/health/thresholds.ts';
+import { healthOptions } from '../../src/health/thresholds.ts';
 import { FakeClock } from '../simulation/fake-clock.ts';
 
 const PROBE: PlatformProbe = { latencyMs: 3, brokers: 3, underReplicatedPartitions: 1, version: '4.3.1' };
@@ -21,13 +14,7 @@ function make(probe: () => Promise<PlatformProbe>) {
   const checked: [number, PlatformHealth][] = [];
   const monitor = new HealthMonitor(
     [{ platform: { name: 'kafka', probe }, lag: async () => [{ partition: 0, lag: 7n }] }],
-    {
-      thresholds: THRESHOLDS.production,
-      weights: parseOptions('weights', HealthWeights),
-      signals: parseOptions('signals', SignalOptions),
-      breaker: parseOptions('breaker', BreakerOptions),
-      monitor: parseOptions('monitor', MonitorOptions),
-    },
+    healthOptions('production'),
     { clock, random: () => 0.5, onChecked: (health) => checked.push([clock.monotonicMs(), health]) },
   );
   return { clock, monitor, checked };

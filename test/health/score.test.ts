@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HealthWeights, parseOptions } from '../../src/health/options.ts';
 import { healthScore } from '../../src/health/score.ts';
-import { THRESHOLDS } from '../../src/health/thresholds.ts';
+import { healthOptions, THRESHOLDS } from '../../src/health/thresholds.ts';
 
 const weights = parseOptions('weights', HealthWeights);
 const well = { latencyMs: 0, errorRate: 0, throughput: 1 };
@@ -30,4 +30,14 @@ test('should take the weights as a ratio', () => {
   const doubled = { latency: 0.8, errors: 0.8, throughput: 0.4 };
   assert.equal(healthScore(ill, THRESHOLDS.staging, doubled), healthScore(ill, THRESHOLDS.staging, weights));
   assert.equal(healthScore(ill, THRESHOLDS.staging, { latency: 0, errors: 0, throughput: 1 }), 0.5);
+});
+
+test('should lay what is set over the defaults of the environment, and refuse what cannot be', () => {
+  const options = healthOptions('staging', { thresholds: { latencyMs: 300 }, breaker: { openMs: 5 } });
+  assert.deepEqual(options.thresholds, { failoverScore: 0.7, errorRate: 0.03, latencyMs: 300, checkEveryMs: 20_000 });
+  assert.deepEqual([options.breaker.openMs, options.breaker.failureThreshold], [5, 5]);
+  assert.throws(() => healthOptions('staging', { weights: { errors: -1 } }), {
+    code: 'CONFIG_INVALID',
+    message: /health\.weights\.errors/,
+  });
 });

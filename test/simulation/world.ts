@@ -6,14 +6,8 @@ import { CoordinatorOptions } from '../../src/coordinator/options.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/ports.ts';
 import type { BreakerChange } from '../../src/health/circuit-breaker.ts';
-import {
-  BreakerOptions,
-  HealthWeights,
-  MonitorOptions,
-  parseOptions,
-  SignalOptions,
-} from '../../src/health/options.ts';
-import { THRESHOLDS } from '../../src/health/thresholds.ts';
+import { parseOptions } from '../../src/health/options.ts';
+import { healthOptions } from '../../src/health/thresholds.ts';
 import { createRandom } from '../fuzz/random.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { Order, Schedule } from './schedule.ts';
@@ -42,13 +36,11 @@ const RECOVERY_MS = 6_000;
 const RECOVERY_SENDS = 4;
 
 /** As in production, but sooner well again: a run has seconds. */
-const HEALTH = {
-  thresholds: { ...THRESHOLDS.production, checkEveryMs: 5_000 },
-  weights: parseOptions('weights', HealthWeights),
-  signals: parseOptions('signals', SignalOptions, { windowMs: 1_500 }),
-  breaker: parseOptions('breaker', BreakerOptions, { openMs: 1_500 }),
-  monitor: parseOptions('monitor', MonitorOptions),
-};
+const HEALTH = healthOptions('production', {
+  thresholds: { checkEveryMs: 5_000 },
+  signals: { windowMs: 1_500 },
+  breaker: { openMs: 1_500 },
+});
 const COORDINATOR = parseOptions('coordinator', CoordinatorOptions);
 
 /** Coordinator, breakers, two platforms, a reader and callers, run through one schedule under a fake clock. */
