@@ -1,7 +1,7 @@
 /**
  * What the coordinator costs a send: one envelope at a time, through the bare producer and through the coordinator over the
  * same platform, A B A B in one process. The embedded log is the platform (durable: every send is fsynced), once as it is
- * and once behind a producer that answers at once, which leaves nothing but the coordinator.
+ * and once behind a producer that answers in the next turn, which leaves nothing but the coordinator.
  *
  *     node bench/coordinator/overhead.ts [--sends 2000] [--bytes 1000] [--rounds 5]
  */
@@ -40,15 +40,16 @@ async function time(producer: PlatformProducer, { sends, bytes }: OverheadOption
   return tookUs;
 }
 
-/** The platform with a producer that answers at once. */
+/** The platform with a producer that answers in the next turn of the event loop. */
 function instant(platform: EmbeddedPlatform): Platform {
-  const producer = async () => ({ send: async () => undefined, close: async () => undefined });
+  const send = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const producer = async () => ({ send, close: async () => undefined });
   return Object.assign(Object.create(platform) as Platform, { name: platform.name, producer });
 }
 
 async function compare(name: string, platform: Platform, folder: string, options: OverheadOptions): Promise<void> {
   const deadLetters = await UndeliveredFolder.open(join(folder, 'letters'), systemClock);
-  using recorder = new FileFlightRecorder({
+  await using recorder = new FileFlightRecorder({
     folder: join(folder, `${name}-flights`),
     maxBytes: 1 << 25,
     now: Date.now,

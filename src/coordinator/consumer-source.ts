@@ -71,7 +71,7 @@ export class ConsumerSource {
 
   /** Sees to it that it is being looked at, unless it has an answer or is left alone for a while after an error. */
   ask(options: PollOptions): void {
-    if (this.#looking !== undefined || this.#messages !== undefined) return;
+    if (this.#looking !== undefined || this.#messages !== undefined || this.#stop.signal.aborted) return;
     const isDrain = options.waitMs === 0;
     if (isDrain ? this.#answered : this.#ports.clock.monotonicMs() < this.#retryAtMs) return;
     this.#looking = this.#look(options).finally(() => {

@@ -1,15 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { fstatSync, mkdirSync } from 'node:fs';
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VcfAgentError } from '../core/errors.ts';
 import type { DecisionEvent, FlightEvent, FlightRecorder } from './flight.ts';
@@ -28,28 +19,44 @@ export interface FlightRecorderOptions {
 const SEGMENTS = 16;
 /** Events that wait while no file can be written; older ones are dropped. */
 const MAX_BUFFERED = 10_000;
+/** Writes begin no sooner than this one after another: each costs as much as a dozen events do. */
+const WRITE_EVERY_MS = 20;
+/** Soon enough after a full disk has room. */
+const TRY_EVERY_MS = 1000;
 const SUFFIX = '.flights.jsonl';
 const NEWLINE = 0x0a;
 
+interface Segment {
+  readonly handle: FileHandle;
+  bytes: number;
+}
+
 /**
- * The log book: a ring of append-only files, an event a line. Events of one turn of the event loop are written at its end,
- * before any platform can have answered, so that a killed process leaves all that it had decided. Not fsynced: a machine that
- * loses its power may lose the last seconds. Each process appends to its own file; a torn last line is left out by readers.
+ * The log book: a ring of append-only files, an event a line. After a quiet moment an event is handed to the kernel at the
+ * end of its turn of the event loop, under load with all others of 20 ms: that much of what it did is what a killed process
+ * takes with it. Not fsynced: a machine that loses its power may lose the last seconds. Each process appends to its own file;
+ * a torn last line is left out by readers.
  *
- * Files and no database, because the log book shares its disk and its thread with sends that wait: an indexed table writes
- * several pages an event, a file one line. The price is that looking for an envelope reads the whole ring.
+ * Files and no database, and few writes, because the log book shares disk and thread with sends that wait: an indexed table
+ * or a write for each send doubled what the coordinator costs a send (bench/coordinator). The price is that looking for an
+ * envelope reads the whole ring.
  */
-export class FileFlightRecorder implements FlightRecorder, Disposable {
+export class FileFlightRecorder implements FlightRecorder, AsyncDisposable {
   readonly #options: FlightRecorderOptions;
-  #file: { readonly descriptor: number; bytes: number } | undefined;
+  #segment: Segment | undefined;
   /** Tells the files of one recorder from those of others that begin in the same millisecond. */
   readonly #writer = randomUUID();
-  #segment = 0;
+  #segments = 0;
   #buffer: FlightEvent[] = [];
-  #scheduled = false;
+  #writing: Promise<void> | undefined;
+  /** Ends the pause between two writes. */
+  #hurry: () => void = () => {};
+  /** Flushes under way: nothing pauses. */
+  #flushes = 0;
   #isInTrouble = false;
   #dropped = 0;
 
+  /** Throws OUTPUT_UNWRITABLE. */
   constructor(options: FlightRecorderOptions) {
     this.#options = options;
     try {
@@ -66,109 +73,157 @@ export class FileFlightRecorder implements FlightRecorder, Disposable {
 
   record(event: FlightEvent): void {
     this.#buffer.push(event);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.flush());
+    this.#start();
   }
 
-  /** Writes what is buffered. A log book that cannot be written stops nobody. */
-  flush(): void {
-    this.#scheduled = false;
-    if (this.#buffer.length === 0) return;
-    try {
-      this.#append(`${this.#buffer.map((event) => JSON.stringify(event)).join('\n')}\n`);
-      this.#buffer = [];
-      this.#isInTrouble = false;
-    } catch (error) {
-      // Half a line may stand at its end: what comes next begins a file of its own.
-      this.#closeFile();
-      const excess = this.#buffer.length - MAX_BUFFERED;
-      if (excess > 0) this.#dropped += this.#buffer.splice(0, excess).length;
-      if (!this.#isInTrouble) this.#options.onTrouble?.(error);
-      this.#isInTrouble = true;
-    }
+  /** Resolves when everything recorded so far is written, or cannot be. */
+  async flush(): Promise<void> {
+    this.#flushes += 1;
+    this.#hurry();
+    await this.#writing;
+    // What could not be written before.
+    if (this.#buffer.length > 0) await this.#start();
+    this.#flushes -= 1;
   }
 
   /** Everything known of an envelope, by any process, in the order of time. */
-  explain(envelopeId: string): readonly FlightEvent[] {
-    return this.#read(JSON.stringify(envelopeId)).filter(({ envelopes }) => envelopes.includes(envelopeId));
+  async explain(envelopeId: string): Promise<readonly FlightEvent[]> {
+    const events = await this.#read(JSON.stringify(envelopeId));
+    return events.filter(({ envelopes }) => envelopes.includes(envelopeId));
   }
 
   /** First decisions about envelopes (no retries), oldest first: what a replay runs through another strategy. */
-  decisions(): readonly DecisionEvent[] {
-    return this.#read('"kind":"decision"').filter(
-      (event) => event.kind === 'decision' && event.round === 0,
-    ) as DecisionEvent[];
+  async decisions(): Promise<readonly DecisionEvent[]> {
+    const events = await this.#read('"kind":"decision"');
+    return events.filter((event) => event.kind === 'decision').filter(({ round }) => round === 0);
   }
 
-  [Symbol.dispose](): void {
-    this.flush();
-    this.#closeFile();
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#closeSegment();
   }
 
-  #append(text: string): void {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #start(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#buffer.length > 0) {
+      const written = await this.#write();
+      if (this.#flushes === 0) await this.#pause(written ? WRITE_EVERY_MS : TRY_EVERY_MS);
+      else if (!written) return;
+    }
+  }
+
+  #pause(durationMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, durationMs);
+    // What is buffered when the program ends without closing this is not worth staying for.
+    timer.unref();
+    this.#hurry = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    return promise;
+  }
+
+  /** False when it could not: a log book that cannot be written stops nobody. */
+  async #write(): Promise<boolean> {
+    const events = this.#buffer;
+    this.#buffer = [];
+    try {
+      await this.#append(`${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
+      this.#isInTrouble = false;
+      return true;
+    } catch (error) {
+      await this.#trouble(error, events);
+      return false;
+    }
+  }
+
+  async #trouble(error: unknown, unwritten: readonly FlightEvent[]): Promise<void> {
+    this.#buffer = [...unwritten, ...this.#buffer];
+    const excess = this.#buffer.length - MAX_BUFFERED;
+    if (excess > 0) this.#dropped += this.#buffer.splice(0, excess).length;
+    if (!this.#isInTrouble) this.#options.onTrouble?.(error);
+    this.#isInTrouble = true;
+    // Half a line may stand at its end.
+    await this.#segment?.handle.truncate(this.#segment.bytes).catch(() => this.#closeSegment());
+  }
+
+  async #append(text: string): Promise<void> {
     const bytes = Buffer.from(text);
-    const file = this.#openFile();
-    let written = 0;
-    while (written < bytes.length) written += writeSync(file.descriptor, bytes, written);
-    file.bytes += bytes.length;
+    const segment = await this.#openSegment();
+    for (let written = 0; written < bytes.length; ) {
+      written += (await segment.handle.write(bytes, written)).bytesWritten;
+    }
+    segment.bytes += bytes.length;
   }
 
   /** The file to append to: another when this one is full, or was the oldest when another process cut the ring. */
-  #openFile(): { readonly descriptor: number; bytes: number } {
+  async #openSegment(): Promise<Segment> {
     const { folder, maxBytes, now } = this.#options;
-    const isFull = this.#file !== undefined && this.#file.bytes >= maxBytes / SEGMENTS;
-    if (isFull || (this.#file !== undefined && fstatSync(this.#file.descriptor).nlink === 0)) this.#closeFile();
-    if (this.#file === undefined) {
-      const name = `${String(now()).padStart(15, '0')}-${this.#writer}-${this.#segment++}${SUFFIX}`;
-      this.#file = { descriptor: openSync(join(folder, name), 'ax'), bytes: 0 };
-      this.#cut();
+    const isOver = (segment: Segment) =>
+      segment.bytes >= maxBytes / SEGMENTS || fstatSync(segment.handle.fd).nlink === 0;
+    if (this.#segment !== undefined && isOver(this.#segment)) await this.#closeSegment();
+    if (this.#segment === undefined) {
+      const name = `${String(now()).padStart(15, '0')}-${this.#writer}-${this.#segments++}${SUFFIX}`;
+      this.#segment = { handle: await open(join(folder, name), 'ax'), bytes: 0 };
+      await this.#cut();
     }
-    return this.#file;
+    return this.#segment;
   }
 
-  #closeFile(): void {
-    if (this.#file !== undefined) closeSync(this.#file.descriptor);
-    this.#file = undefined;
+  async #closeSegment(): Promise<void> {
+    const segment = this.#segment;
+    this.#segment = undefined;
+    await segment?.handle.close().catch(() => undefined);
   }
 
-  /** Removes the oldest files, so that this one has room to grow. */
-  #cut(): void {
+  /** Removes the oldest files, so that the new one has room to grow. */
+  async #cut(): Promise<void> {
     const { folder, maxBytes } = this.#options;
-    const sizes = this.#names().map((name) => ({
-      name,
-      bytes: statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0,
-    }));
-    let total = sizes.reduce((sum, { bytes }) => sum + bytes, maxBytes / SEGMENTS);
-    for (const { name, bytes } of sizes) {
+    const paths = (await this.#names()).map((name) => join(folder, name));
+    const sizes = await Promise.all(
+      paths.map((path) =>
+        stat(path)
+          .then(({ size }) => size)
+          .catch(() => 0),
+      ),
+    );
+    let total = sizes.reduce((sum, bytes) => sum + bytes, maxBytes / SEGMENTS);
+    for (const [index, path] of paths.entries()) {
       if (total <= maxBytes) break;
-      rmSync(join(folder, name), { force: true });
-      total -= bytes;
+      await rm(path, { force: true });
+      total -= sizes[index]!;
     }
   }
 
   /** Oldest first. */
-  #names(): string[] {
-    return readdirSync(this.#options.folder)
-      .filter((name) => name.endsWith(SUFFIX))
-      .sort();
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#options.folder);
+    return names.filter((name) => name.endsWith(SUFFIX)).sort();
   }
 
   /** Events whose line contains this text. */
-  #read(text: string): FlightEvent[] {
-    this.flush();
+  async #read(text: string): Promise<FlightEvent[]> {
+    await this.flush();
     const wanted = Buffer.from(text);
-    const events = this.#names().flatMap((name) => [...linesWith(this.#bytesOf(name), wanted)].flatMap(parseEvent));
-    return events.sort((a, b) => a.atMs - b.atMs);
-  }
-
-  /** Nothing of a file that was cut off the ring since its name was read. */
-  #bytesOf(name: string): Buffer {
-    try {
-      return readFileSync(join(this.#options.folder, name));
-    } catch {
-      return Buffer.alloc(0);
+    const events: FlightEvent[] = [];
+    for (const name of await this.#names()) {
+      // Another process may have cut it off the ring since.
+      const bytes = await readFile(join(this.#options.folder, name)).catch(() => Buffer.alloc(0));
+      for (const line of linesWith(bytes, wanted)) events.push(...parseEvent(line));
     }
+    return events.sort((a, b) => a.atMs - b.atMs);
   }
 }
 

@@ -12,11 +12,14 @@ export type HealthSettings = { readonly [Group in keyof HealthMonitorOptions]?: 
 
 /** Everything that the health monitor needs: what is given over the environment's defaults. Throws CONFIG_INVALID. */
 export function healthOptions(environment: keyof typeof THRESHOLDS, given: HealthSettings = {}): HealthMonitorOptions {
+  const thresholds = parseOptions('health.thresholds', Thresholds, { ...THRESHOLDS[environment], ...given.thresholds });
+  // A call is slow when its latency would be ill.
+  const slowCallMs = Math.ceil(thresholds.latencyMs);
   return {
-    thresholds: parseOptions('health.thresholds', Thresholds, { ...THRESHOLDS[environment], ...given.thresholds }),
+    thresholds,
     weights: parseOptions('health.weights', HealthWeights, given.weights),
     signals: parseOptions('health.signals', SignalOptions, given.signals),
-    breaker: parseOptions('health.breaker', BreakerOptions, given.breaker),
+    breaker: parseOptions('health.breaker', BreakerOptions, { slowCallMs, ...given.breaker }),
     monitor: parseOptions('health.monitor', MonitorOptions, given.monitor),
   };
 }

@@ -28,7 +28,7 @@ export class LettersInMemory implements DeadLetters {
 }
 
 /** Health as it is by default in production. */
-export const HEALTH = healthOptions('production');
+const HEALTH = healthOptions('production');
 
 export interface RigOptions {
   readonly options?: Partial<CoordinatorOptions>;

@@ -35,7 +35,7 @@ test('should take the weights as a ratio', () => {
 test('should lay what is set over the defaults of the environment, and refuse what cannot be', () => {
   const options = healthOptions('staging', { thresholds: { latencyMs: 300 }, breaker: { openMs: 5 } });
   assert.deepEqual(options.thresholds, { failoverScore: 0.7, errorRate: 0.03, latencyMs: 300, checkEveryMs: 20_000 });
-  assert.deepEqual([options.breaker.openMs, options.breaker.failureThreshold], [5, 5]);
+  assert.deepEqual([options.breaker.openMs, options.breaker.failureThreshold, options.breaker.slowCallMs], [5, 5, 300]);
   assert.throws(() => healthOptions('staging', { weights: { errors: -1 } }), {
     code: 'CONFIG_INVALID',
     message: /health\.weights\.errors/,
