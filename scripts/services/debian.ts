@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bgzip: 'tabix',
   java: 'default-jre-headless',
   mvn: 'maven',
+  openssl: 'openssl',
 };
 
 export function exists(path: string): boolean {

@@ -3,7 +3,16 @@
  * archive (a broker is ready in a third of the time), a formatted storage to copy, and a certificate for loopback.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exists, isOnPath } from './debian.ts';
@@ -11,7 +20,7 @@ import { exists, isOnPath } from './debian.ts';
 const KAFKA_VERSION = '4.3.1';
 const SLF4J_VERSION = '1.7.36';
 /** Bumped when what is prepared changes. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** Who may log in to the brokers that the tests start, and only to those. */
 export const TEST_USER = 'vcf-agent';
@@ -26,8 +35,9 @@ export const KAFKA_FILES = {
   archive: join(FOLDER, 'kafka.jsa'),
   /** Of a formatted log folder: feature levels, and the SCRAM credentials of the test user. */
   bootstrap: join(FOLDER, 'bootstrap.checkpoint'),
-  /** PKCS12 (password: TEST_PASSWORD) with a key for 127.0.0.1 and localhost, and its certificate in PEM. */
-  keystore: join(FOLDER, 'tls', 'broker.p12'),
+  /** A key for 127.0.0.1 and localhost with its certificate, which signs itself: brokers and clients show and trust it. PEM. */
+  keystore: join(FOLDER, 'tls', 'keystore.pem'),
+  key: join(FOLDER, 'tls', 'key.pem'),
   certificate: join(FOLDER, 'tls', 'certificate.pem'),
 } as const;
 
@@ -111,12 +121,13 @@ function formatStorage(path: string): void {
 
 function makeCertificate(folder: string): void {
   mkdirSync(folder);
-  const store = ['-keystore', join(folder, 'broker.p12'), '-storepass', TEST_PASSWORD, '-alias', 'broker'];
-  const names = ['-dname', 'CN=vcf-agent test broker', '-ext', 'SAN=IP:127.0.0.1,DNS:localhost'];
-  const key = ['-storetype', 'PKCS12', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '3650'];
-  execFileSync('keytool', ['-genkeypair', ...store, ...names, ...key], { stdio: 'ignore' });
-  const pem = execFileSync('keytool', ['-exportcert', '-rfc', ...store], { stdio: ['ignore', 'pipe', 'ignore'] });
-  writeFileSync(join(folder, 'certificate.pem'), pem);
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key];
+  const names = ['-subj', '/CN=vcf-agent test broker', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', ...curve, '-out', certificate, '-days', '3650', ...names], {
+    stdio: 'ignore',
+  });
+  writeFileSync(join(folder, 'keystore.pem'), readFileSync(key, 'utf8') + readFileSync(certificate, 'utf8'));
 }
 
 function withTemporaryFolder(work: (folder: string) => void): void {

@@ -14,6 +14,8 @@ export interface NodePorts {
   readonly plaintext: number;
   /** SASL over TLS: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512. */
   readonly secure: number;
+  /** TLS with a certificate on both sides. */
+  readonly mutual: number;
 }
 
 export interface NodeOptions {
@@ -48,13 +50,21 @@ function propertiesOf({ id, folder, ports, voters, nodes }: NodeOptions): string
     'log.dirs': join(folder, 'logs'),
     'controller.quorum.voters': voters,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${ports.plaintext},SECURE://127.0.0.1:${ports.secure},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT',
+    listeners: Object.entries({
+      PLAINTEXT: ports.plaintext,
+      SECURE: ports.secure,
+      MUTUAL: ports.mutual,
+      CONTROLLER: ports.controller,
+    })
+      .map(([name, port]) => `${name}://127.0.0.1:${port}`)
+      .join(),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'ssl.keystore.type': 'PKCS12',
+    'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': KAFKA_FILES.keystore,
-    'ssl.keystore.password': TEST_PASSWORD,
-    'ssl.key.password': TEST_PASSWORD,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': KAFKA_FILES.certificate,
+    'listener.name.mutual.ssl.client.auth': 'required',
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
     'listener.name.secure.plain.sasl.jaas.config': `${login}.plain.PlainLoginModule required user_${TEST_USER}="${TEST_PASSWORD}";`,
     'listener.name.secure.scram-sha-256.sasl.jaas.config': `${login}.scram.ScramLoginModule required;`,
@@ -110,6 +120,10 @@ export class KafkaNode {
 
   get secureAddress(): string {
     return `127.0.0.1:${this.#options.ports.secure}`;
+  }
+
+  get mutualAddress(): string {
+    return `127.0.0.1:${this.#options.ports.mutual}`;
   }
 
   /** Undefined while it does not run. */

@@ -2,28 +2,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 import { clusterId, KAFKA_FILES, prepareKafka, TEST_PASSWORD, TEST_USER } from './kafka-files.ts';
 import { KafkaNode, type NodePorts } from './kafka-node.ts';
 
 export interface KafkaCluster {
   readonly nodes: readonly KafkaNode[];
-  /** `host:port` of each node's listeners without and with TLS and SASL. */
+  /** `host:port` of each node's listeners: without TLS, with TLS and SASL, with certificates on both sides. */
   readonly brokers: readonly string[];
   readonly secureBrokers: readonly string[];
+  readonly mutualBrokers: readonly string[];
   /** PEM of what to trust for TLS. */
   readonly caFile: string;
+  /** PEM of a key whose certificate caFile is. */
+  readonly keyFile: string;
   readonly user: string;
   readonly password: string;
   stop(): Promise<void>;
 }
 
-/** How tests find a cluster: TEST_KAFKA_BROKERS, and for TLS and SASL three more. */
+/** How tests find a cluster: TEST_KAFKA_BROKERS, and more for TLS and SASL. */
 export function kafkaEnv(cluster: KafkaCluster): Record<string, string> {
   return {
     TEST_KAFKA_BROKERS: cluster.brokers.join(','),
     TEST_KAFKA_SECURE_BROKERS: cluster.secureBrokers.join(','),
+    TEST_KAFKA_MUTUAL_BROKERS: cluster.mutualBrokers.join(','),
     TEST_KAFKA_CA_FILE: cluster.caFile,
+    TEST_KAFKA_KEY_FILE: cluster.keyFile,
     TEST_KAFKA_LOGIN: `${cluster.user}:${cluster.password}`,
   };
 }
@@ -43,7 +48,8 @@ async function start(count: number, flags?: readonly string[]): Promise<KafkaClu
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-test-kafka-'));
   const ports: NodePorts[] = [];
   for (let at = 0; at < count; at++) {
-    ports.push({ controller: await freePort(), plaintext: await freePort(), secure: await freePort() });
+    const [controller, plaintext, secure, mutual] = await freePorts(4);
+    ports.push({ controller, plaintext, secure, mutual } as NodePorts);
   }
   const voters = ports.map(({ controller }, at) => `${at + 1}@127.0.0.1:${controller}`).join(',');
   const cluster = clusterId();
@@ -84,7 +90,9 @@ async function start(count: number, flags?: readonly string[]): Promise<KafkaClu
     nodes,
     brokers: nodes.map(({ address }) => address),
     secureBrokers: nodes.map(({ secureAddress }) => secureAddress),
+    mutualBrokers: nodes.map(({ mutualAddress }) => mutualAddress),
     caFile: KAFKA_FILES.certificate,
+    keyFile: KAFKA_FILES.key,
     user: TEST_USER,
     password: TEST_PASSWORD,
     stop,

@@ -2,7 +2,7 @@ import { Admin, type ClusterMetadata } from '@platformatic/kafka';
 import type { Cancellable, Clock } from '../../core/ports.ts';
 import { clientOptions, RenewableClient } from './client.ts';
 import { withinDeadline } from './deadline.ts';
-import { asPlatformError, refusalsIn } from './errors.ts';
+import { refusalsIn } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
 
 interface AskOptions extends Cancellable {
@@ -36,7 +36,7 @@ export class KafkaAdmin {
       return await withinDeadline(work(client), { clock: this.#clock, timeoutMs, signal, doing });
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      const failure = asPlatformError(error, doing);
+      const failure = this.#client.explain(client, error, doing);
       // A broker that refuses is well.
       if (failure.retryable && refusalsIn(error).size === 0) this.#client.discard(client);
       throw failure;

@@ -3,6 +3,7 @@ import type { Base, BaseOptions } from '@platformatic/kafka';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { withinDeadline } from './deadline.ts';
+import { asPlatformError } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
 
 /** Longest that a client may take to say goodbye before its sockets are cut. */
@@ -63,6 +64,7 @@ export class RenewableClient<T extends Client> {
   readonly #make: (rotation: number) => T;
   readonly #clock: Clock;
   readonly #farewells = new Set<Promise<void>>();
+  readonly #lastErrors = new WeakMap<T, unknown>();
   #current: T | undefined;
   #made = 0;
   #closed = false;
@@ -78,9 +80,24 @@ export class RenewableClient<T extends Client> {
     if (this.#current === undefined) {
       this.#current = this.#make(this.#made++);
       // What a client reports beside its answers is in the next answer as well.
-      this.#current.on('error', () => undefined);
+      const client = this.#current;
+      client.on('error', () => undefined);
+      client.connections.on('connecting', ({ connection }) => {
+        connection.on('error', (error: unknown) => this.#lastErrors.set(client, error));
+      });
     }
     return this.#current;
+  }
+
+  /**
+   * Any error of the client as ours. With TLS 1.3 a broker refuses a certificate after the handshake: its reason comes as an
+   * error of the connection, and the request says only that the connection was closed.
+   */
+  explain(client: T, error: unknown, doing: string): VcfAgentError {
+    const failure = asPlatformError(error, doing);
+    if (failure.code !== 'PLATFORM_UNAVAILABLE') return failure;
+    const reason = asPlatformError(this.#lastErrors.get(client) ?? error, doing);
+    return reason.code === 'PLATFORM_AUTHENTICATION' ? reason : failure;
   }
 
   /** Cuts off the client that has failed, unless another has taken its place. What it still had to do fails. */

@@ -123,6 +123,15 @@ describe('kafka, what it refuses and what it has lost', needs('kafka', 'kafka-se
     });
   }
 
+  test('should log in by SCRAM-SHA-256, and be refused with another password', async (t) => {
+    const login = { ...sasl, mechanism: 'SCRAM-SHA-256' } as const;
+    const platform = openPlatform(t, { brokers: secure, tls: { caFile }, sasl: login });
+    const topic = await newTopic(platform, 1);
+    await (await platform.producer(topic)).send([message('1', 'a')]);
+    const wrong = openPlatform(t, { brokers: secure, tls: { caFile }, sasl: { ...login, password: 'wrong' } });
+    assert.equal((await failureOf(wrong.probe())).error.code, 'PLATFORM_AUTHENTICATION');
+  });
+
   test('should reject, and soon, when the broker hangs up because we have no login', async (t) => {
     const platform = openPlatform(t, { brokers: secure, tls: { caFile } });
     const { error, ms } = await failureOf(platform.probe());
