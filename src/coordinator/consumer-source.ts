@@ -103,10 +103,11 @@ export class ConsumerSource {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    // One that is still being opened closes itself when it is: nobody waits for a platform that hangs.
+    if (this.#consumer === undefined) return;
     await this.#looking;
-    const consumer = this.#consumer;
+    await this.#consumer.close();
     this.#consumer = undefined;
-    await consumer?.close();
   }
 
   /** Never rejects. */
@@ -138,7 +139,10 @@ export class ConsumerSource {
 
   async #open(): Promise<PlatformConsumer> {
     this.#opening ??= this.#platform.consumer(this.#ports.topic, this.#ports.group);
-    this.#consumer = await this.#opening;
-    return this.#consumer;
+    const consumer = await this.#opening;
+    if (this.#stop.signal.aborted) await consumer.close().catch(() => undefined);
+    this.#stop.signal.throwIfAborted();
+    this.#consumer = consumer;
+    return consumer;
   }
 }

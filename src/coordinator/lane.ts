@@ -35,6 +35,8 @@ export class Lane {
   readonly role: Role;
   readonly #ports: LanePorts;
   readonly #producers = new Map<string, Promise<PlatformProducer>>();
+  readonly #opened = new Set<PlatformProducer>();
+  #isClosed = false;
   /** Bytes of sends that go on although their envelope is delivered. */
   stragglerBytes = 0;
 
@@ -84,8 +86,8 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#producers.values());
-    await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+    this.#isClosed = true;
+    await Promise.all([...this.#opened].map((producer) => producer.close()));
   }
 
   async #sendNow(topic: string, messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<void> {
@@ -101,8 +103,17 @@ export class Lane {
     if (known !== undefined) return known;
     const opening = this.#ports.platform.producer(topic);
     this.#producers.set(topic, opening);
-    opening.catch(() => this.#producers.delete(topic));
+    opening.then(
+      (producer) => this.#hold(producer),
+      () => this.#producers.delete(topic),
+    );
     return opening;
+  }
+
+  /** One that took so long to open that nobody wants it any more is closed at once. */
+  #hold(producer: PlatformProducer): void {
+    this.#opened.add(producer);
+    if (this.#isClosed) producer.close().catch(() => undefined);
   }
 
   /** As `work` ends, or as `stop` says before; a deadline that passes says stop. */

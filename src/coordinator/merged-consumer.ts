@@ -66,6 +66,8 @@ export class MergedConsumer implements PlatformConsumer {
     const { clock } = this.#ports;
     const { signal } = options;
     const deadline = clock.monotonicMs() + (options.waitMs === 0 ? ANSWER_WITHIN_MS : options.waitMs);
+    // What a platform said before this poll says nothing about now.
+    for (const source of this.#sources) source.forgetAnswer();
     for (;;) {
       signal?.throwIfAborted();
       for (const source of this.#sources) source.ask(options);
@@ -117,11 +119,9 @@ export class MergedConsumer implements PlatformConsumer {
 
   /** Nothing more: from those that were asked. What is said of a platform that did not answer would be a guess. */
   #drained(): readonly IncomingMessage[] {
-    for (const source of this.#sources) {
-      if (this.#ports.drained !== 'reachable platforms' && !source.isEmpty) throw source.trouble ?? silent(source.name);
-      source.forgetAnswer();
-    }
-    return [];
+    const guess = this.#sources.find((source) => !source.isEmpty);
+    if (guess === undefined || this.#ports.drained === 'reachable platforms') return [];
+    throw guess.trouble ?? silent(guess.name);
   }
 
   /** Until a platform has news, the time is over, or the caller says stop. */

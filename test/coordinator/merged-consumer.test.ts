@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MergedConsumer, type MergedConsumerOptions } from '../../src/coordinator/merged-consumer.ts';
-import type { PlatformProducer } from '../../src/core/ports.ts';
+import type { PlatformConsumer, PlatformProducer } from '../../src/core/ports.ts';
 import { FakeClock } from '../simulation/fake-clock.ts';
 import { SimPlatform } from '../simulation/sim-platform.ts';
 import { message } from './rig.ts';
@@ -38,6 +38,15 @@ test('should give what lies on either platform, each in its order, and then say 
   assert.deepEqual(all.toSorted(), ['a', 'b', 'c']);
   assert.ok(all.indexOf('a') < all.indexOf('b'));
   assert.deepEqual(await ids(0), []);
+});
+
+test('should not say that there is no more before every message was given, however few at a time', async () => {
+  const { iggy, kafka, put, ids } = make();
+  await put(iggy, 'a', 'b', 'c', 'd', 'e');
+  await put(kafka, 'f', 'g', 'h');
+  const all: string[] = [];
+  for (let some = await ids(0, 1); some.length > 0; some = await ids(0, 1)) all.push(...some);
+  assert.equal(all.length, 8);
 });
 
 test('should give what comes while it waits, from either', async () => {
@@ -135,4 +144,22 @@ test('should add up the lag of partitions of one number', async () => {
   await put(kafka, 'c');
   assert.deepEqual(await consumer.lag(), [{ partition: 0, lag: 3n }]);
   assert.deepEqual(await consumer.lagOf('kafka'), [{ partition: 0, lag: 1n }]);
+});
+
+test('should be closed at once when a platform hangs while it is opened, and close what comes of it', async () => {
+  const opening = Promise.withResolvers<PlatformConsumer>();
+  const clock = new FakeClock();
+  let closed = 0;
+  const platform = { name: 'iggy' as const, consumer: () => opening.promise };
+  const consumer = new MergedConsumer([platform], { topic: 't', group: 'store', clock });
+  assert.deepEqual(await clock.until(consumer.poll({ maxMessages: 1, maxBytes: 1, waitMs: 100 })), []);
+  await consumer.close();
+  const { clock: other, iggy } = make();
+  const real = await iggy.consumer('t', 'store');
+  const close = async () => {
+    closed += 1;
+  };
+  opening.resolve({ ...real, close });
+  await other.advance(1);
+  assert.equal(closed, 1);
 });
