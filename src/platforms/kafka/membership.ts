@@ -123,7 +123,7 @@ export class GroupMembership {
     const { topic, clock, options } = this.#with;
     const doing = `Kafka: committing in ${this.#with.group}`;
     try {
-      await this.ensure();
+      await this.ensure({ timeoutMs: options.requestTimeoutMs });
       const client = this.#client;
       if (client === undefined) throw closedError();
       const committing = client.commit({

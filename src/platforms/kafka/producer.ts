@@ -8,7 +8,7 @@ import { asPlatformError, isUnreachable } from './errors.ts';
 import { ENVELOPE_ID_HEADER } from './message.ts';
 import type { KafkaOptions } from './options.ts';
 
-/** One call of `send` that is not settled. */
+/** A call of `send`, or a part of one, that is not settled. */
 interface Waiting {
   readonly messages: readonly OutgoingMessage[];
   readonly bytes: number;
@@ -60,12 +60,31 @@ export class KafkaProducer implements PlatformProducer {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     if (this.#closed) return Promise.reject(closedError());
     if (messages.length === 0) return Promise.resolve();
-    const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
-    const sent = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ messages, bytes, resolve, reject });
-    });
+    const sent = Promise.all(this.#parts(messages).map((part) => this.#enqueue(part))).then(() => undefined);
     this.#sending ??= this.#sendAll();
     return signal === undefined ? sent : this.#unlessAborted(sent, signal);
+  }
+
+  /** What one request takes: a call may bring more than a broker accepts at once. */
+  #parts(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
+    const parts: OutgoingMessage[][] = [];
+    let bytes = Number.POSITIVE_INFINITY;
+    for (const message of messages) {
+      bytes += message.body.length;
+      if (bytes > this.#options.batchBytes) {
+        parts.push([]);
+        bytes = message.body.length;
+      }
+      parts.at(-1)!.push(message);
+    }
+    return parts;
+  }
+
+  #enqueue(messages: readonly OutgoingMessage[]): Promise<void> {
+    const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
+    return new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ messages, bytes, resolve, reject });
+    });
   }
 
   /** The caller leaves; what became of the messages is unknown, as after any rejection. */

@@ -24,7 +24,7 @@ describePlatform('kafka (plaintext)', { ...TRAITS, withoutCredentials: true }, n
   };
 });
 
-// SCRAM-SHA-256 differs from SCRAM-SHA-512 in the login alone: see test/platforms/kafka/refusals.test.ts.
+// SCRAM-SHA-256 differs from SCRAM-SHA-512 in the login alone: see test/platforms/kafka/limits.test.ts.
 for (const mechanism of ['PLAIN', 'SCRAM-SHA-512'] as const) {
   describePlatform(`kafka (TLS, SASL ${mechanism})`, TRAITS, needs('kafka-secure'), async () => {
     const brokers = list('TEST_KAFKA_SECURE_BROKERS');

@@ -9,7 +9,7 @@ const MiB = 1024 * 1024;
 const ANY = { maxMessages: 1000, maxBytes: 64 * MiB, waitMs: 100 };
 const list = (variable: string): string[] => (process.env[variable] ?? '').split(',');
 
-describe('kafka, what it refuses and what it has lost', needs('kafka', 'kafka-secure'), () => {
+describe('kafka, limits, refusals and losses', needs('kafka', 'kafka-secure'), () => {
   const brokers = list('TEST_KAFKA_BROKERS');
   const secure = list('TEST_KAFKA_SECURE_BROKERS');
   const caFile = process.env.TEST_KAFKA_CA_FILE ?? '';
@@ -37,6 +37,33 @@ describe('kafka, what it refuses and what it has lost', needs('kafka', 'kafka-se
       polled.map(({ id }) => id),
       [idOf('m0'), idOf('m2')],
     );
+  });
+
+  for (const compression of ['zstd', 'lz4', 'gzip', 'snappy'] as const) {
+    test(`should take 5 MB where 1 MB is allowed when batches are compressed by ${compression}`, async (t) => {
+      const platform = openPlatform(t, { brokers, compression, maxMessageBytes: MiB });
+      const topic = await newTopic(platform, 1);
+      const sent = message('1', 'large', 5 * MiB);
+      await (await platform.producer(topic)).send([sent]);
+      const [polled] = await (await platform.consumer(topic, 'store')).poll({ ...ANY, waitMs: 5000 });
+      assert.equal(polled!.id, sent.id);
+      assert.ok(Buffer.from(polled!.body).equals(sent.body));
+    });
+  }
+
+  test('should send in several requests, in order, when one call brings more than a broker takes at once', async (t) => {
+    const platform = openPlatform(t, { brokers, maxMessageBytes: 2 * MiB, batchBytes: MiB });
+    const topic = await newTopic(platform, 1);
+    const labels = Array.from({ length: 200 }, (_, at) => `m${at}`);
+    await (await platform.producer(topic)).send(labels.map((label) => message('1', label, 50_000)));
+    const consumer = await platform.consumer(topic, 'store');
+    const ids: string[] = [];
+    while (ids.length < 200) {
+      const polled = await consumer.poll({ ...ANY, waitMs: 2000 });
+      assert.ok(polled.length > 0, `only ${ids.length} came`);
+      ids.push(...polled.map(({ id }) => id));
+    }
+    assert.deepEqual(ids, labels.map(idOf));
   });
 
   test('should say once that messages were deleted unread, and go on behind them, when retention was shorter than the lag', async (t) => {
