@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { JsonObject, parseJson } from '../../../../src/platforms/iggy/client/http/json.ts';
-import { decodeHeaders, encodeHeaders, type HeaderKind } from '../../../../src/platforms/iggy/client/index.ts';
+import {
+  decodeHeaders,
+  encodeHeaders,
+  type HeaderKind,
+  IggyError,
+} from '../../../../src/platforms/iggy/client/index.ts';
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
+import { legacyProtocol } from '../../../../src/platforms/iggy/client/protocol/legacy.ts';
 import type { Framing } from '../../../../src/platforms/iggy/client/protocol/protocol.ts';
+import { vsrProtocol } from '../../../../src/platforms/iggy/client/protocol/vsr.ts';
 import { loadXxh3 } from '../../../../src/platforms/iggy/client/protocol/xxh3.ts';
 import { FrameAssembler } from '../../../../src/platforms/iggy/client/transport/frame-assembler.ts';
+import { scenario } from '../transcripts/scenario.ts';
 import { transcripts } from '../transcripts/transcript.ts';
 
 describe('iggy client, the wire', () => {
@@ -94,6 +102,29 @@ describe('iggy client, the wire', () => {
     assert.equal(at, reply.length);
   });
 
+  test('should answer nonsense with an error of its own, never with another', async () => {
+    const dialects = [legacyProtocol, vsrProtocol(await loadXxh3())].map((protocol) => protocol.openSession().dialect);
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 600 }),
+      fc.array(fc.constantFrom(0, 1, 2, 255), { maxLength: 600 }),
+    );
+    const json = fc.oneof(fc.jsonValue(), fc.object({ key: fc.constantFrom('id', 'name', 'messages', 'partitions') }));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...scenario()),
+        fc.constantFrom(...dialects),
+        bytes,
+        json,
+        (step, dialect, body, value) => {
+          const { binary, http } = step.operation;
+          allows(() => binary.decode(new ByteReader(Uint8Array.from(body)), dialect));
+          allows(() => http?.decode(parseJson(JSON.stringify(value))));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   test('should keep every digit of integers in JSON', () => {
     const text = '{"id":340282366920938463463374607431768211455,"small":7,"real":0.25,"text":"12345678901234567890"}';
     const json = new JsonObject(parseJson(text));
@@ -111,6 +142,14 @@ describe('iggy client, the wire', () => {
     assert.deepEqual(sizes, [0n, 1_314_816n, 89_653_248n, 18_335_316n]);
   });
 });
+
+function allows(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof IggyError)) throw error;
+  }
+}
 
 const framing: Framing = {
   headerBytes: 8,
