@@ -3,13 +3,12 @@ import { partitionOf } from '../../core/partition.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../../core/ports.ts';
 import { type IggyClient, textHeader } from './client/index.ts';
 import { translated } from './errors.ts';
+import { PartitionQueue } from './partition-queue.ts';
 import type { IggyTopics } from './topics.ts';
 
 /** The header that carries an envelope's whole id; the message's own id is its first 16 bytes. */
 export const ENVELOPE_ID = 'envelope-id';
 
-/** A batch is cut here: what is larger goes as several requests, in order. */
-const BATCH_BYTES = 16 * 1024 * 1024;
 /** Sends wait while this much is under way. */
 const IN_FLIGHT_BYTES = 128 * 1024 * 1024;
 /** How old what we know of the number of partitions may be. */
@@ -29,6 +28,7 @@ export class IggyProducer implements PlatformProducer {
   readonly #client: IggyClient;
   readonly #topics: IggyTopics;
   readonly #options: ProducerOptions;
+  readonly #queues = new Map<number, PartitionQueue>();
   readonly #inFlight = new Set<Promise<unknown>>();
   #inFlightBytes = 0;
   #partitions: number;
@@ -52,8 +52,10 @@ export class IggyProducer implements PlatformProducer {
       }
       signal?.throwIfAborted();
       this.#refreshPartitions();
-      const batches = [...this.#batches(messages)];
-      await this.#track(bytes, Promise.all(batches.map((batch) => this.#sendBatch(batch, { signal }))));
+      const sends = [...this.#byPartition(messages)].map(([partition, some]) =>
+        this.#queue(partition).send(some, signal),
+      );
+      await this.#track(bytes, Promise.all(sends));
     });
   }
 
@@ -72,28 +74,19 @@ export class IggyProducer implements PlatformProducer {
     }
   }
 
-  *#batches(messages: readonly OutgoingMessage[]): Generator<{ partition: number; messages: OutgoingMessage[] }> {
-    const open = new Map<number, { messages: OutgoingMessage[]; bytes: number }>();
-    for (const message of messages) {
-      const partition = partitionOf(message.key, this.#partitions);
-      let batch = open.get(partition);
-      if (batch !== undefined && batch.bytes + message.body.length > BATCH_BYTES) {
-        yield { partition, messages: batch.messages };
-        batch = undefined;
-      }
-      if (batch === undefined) open.set(partition, { messages: [message], bytes: message.body.length });
-      else {
-        batch.messages.push(message);
-        batch.bytes += message.body.length;
-      }
-    }
-    for (const [partition, batch] of open) yield { partition, messages: batch.messages };
+  #byPartition(messages: readonly OutgoingMessage[]): Map<number, OutgoingMessage[]> {
+    return Map.groupBy(messages, ({ key }) => partitionOf(key, this.#partitions));
   }
 
-  async #sendBatch(
-    { partition, messages }: { readonly partition: number; readonly messages: readonly OutgoingMessage[] },
-    call: Cancellable,
-  ): Promise<void> {
+  #queue(partition: number): PartitionQueue {
+    const known = this.#queues.get(partition);
+    if (known !== undefined) return known;
+    const queue = new PartitionQueue((messages) => this.#request(partition, messages));
+    this.#queues.set(partition, queue);
+    return queue;
+  }
+
+  async #request(partition: number, messages: readonly OutgoingMessage[]): Promise<void> {
     const { stream, topic, flush } = this.#options;
     const outgoing = messages.map(({ id, body }) => ({
       id: BigInt(`0x${id.slice(0, 32)}`),
@@ -101,8 +94,8 @@ export class IggyProducer implements PlatformProducer {
       headers: [textHeader(ENVELOPE_ID, id)],
     }));
     const partitioning = { kind: 'partition', partition } as const;
-    await this.#client.send({ stream, topic, partitioning, messages: outgoing }, call);
-    if (flush) await this.#client.flush(stream, topic, partition, true, call);
+    await this.#client.send({ stream, topic, partitioning, messages: outgoing });
+    if (flush) await this.#client.flush(stream, topic, partition, true);
   }
 
   /** In passing: a topic that has grown is used as it is from the next send on. */
