@@ -8,6 +8,7 @@ import type {
   Clock,
   IncomingMessage,
   PlatformConsumer,
+  PollOptions,
   VariantStore,
 } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
@@ -17,8 +18,6 @@ import { Preparer } from '../vcf/preparer.ts';
 export interface BatchLimits {
   readonly maxEnvelopes: number;
   readonly maxBytes: number;
-  /** Transactions under way at once: while one waits for its answers and its fsync, the other keeps the database busy. */
-  readonly maxTransactions: number;
 }
 
 export interface ConsumerPorts {
@@ -57,7 +56,8 @@ const MAX_BACKOFF_MS = 2_000;
 
 /**
  * Takes envelopes from a platform and applies them: rows, ledger and position in one transaction, then the platform's own
- * commit as a hint. While the database writes some batches, the next is fetched and prepared.
+ * commit as a hint. One transaction at a time, or rows would not be appended at the right edge of their index; while it
+ * is written, the next is fetched and prepared, and the last one's commit is on its way.
  */
 export class EnvelopeConsumer {
   readonly #ports: ConsumerPorts;
@@ -69,45 +69,48 @@ export class EnvelopeConsumer {
 
   /** Resolves when `signal` asks to stop (or the log is drained); rejects when the store or the log fails for good. */
   async run(options: ConsumerOptions): Promise<void> {
-    const writes: Promise<void>[] = [];
-    let failure: { readonly error: unknown } | undefined;
+    const writing = new Writing();
     try {
       for (;;) {
-        // Before the poll: what comes meanwhile shares the next transaction.
-        if (writes.length === options.batch.maxTransactions) await writes.shift();
-        const { deliveries, unreadable } = await this.#next(options);
-        if (failure !== undefined) throw failure.error;
-        if (deliveries.length > 0) {
-          const write = this.#write(deliveries, writes.at(-1), options);
-          write.catch((error) => {
-            failure ??= { error };
-          });
-          writes.push(write);
-        } else if (unreadable === undefined && options.untilDrained === true) {
-          break;
-        }
+        const { deliveries, unreadable } = await this.#gather(writing, options);
+        await writing.applied();
+        if (deliveries.length > 0) writing.begin((committed) => this.#write(deliveries, committed, options));
+        else if (unreadable === undefined && options.untilDrained === true) break;
         if (unreadable !== undefined) {
           // Moving past it says that all before it is applied.
-          await Promise.all(writes);
+          await writing.end();
           throw await this.#bury(unreadable.message, unreadable.error);
         }
       }
-      await Promise.all(writes);
+      await writing.end();
     } catch (error) {
-      await Promise.allSettled(writes);
+      await writing.end().catch(() => {});
       if (options.signal?.aborted === true) return;
       throw error;
     }
   }
 
+  /** What one transaction takes; while another is written, as much as comes until it ends. */
+  async #gather(writing: Writing, options: ConsumerOptions): Promise<Polled> {
+    const { maxEnvelopes, maxBytes } = options.batch;
+    const deliveries: Delivery[] = [];
+    let bytes = 0;
+    for (;;) {
+      const { busy } = writing;
+      const waitMs = busy || deliveries.length > 0 || options.untilDrained === true ? 0 : POLL_WAIT_MS;
+      const limits = { maxMessages: maxEnvelopes - deliveries.length, maxBytes: maxBytes - bytes, waitMs };
+      const next = await this.#next({ ...limits, signal: options.signal });
+      deliveries.push(...next.deliveries);
+      if (next.unreadable !== undefined) return { ...next, deliveries };
+      bytes += next.deliveries.reduce((sum, { message }) => sum + message.body.length, 0);
+      if (!busy || deliveries.length >= maxEnvelopes || bytes >= maxBytes) return { deliveries };
+      if (next.deliveries.length === 0) await writing.applied();
+    }
+  }
+
   /** The next messages, up to the first that is no envelope. */
-  async #next({ batch, signal, untilDrained }: ConsumerOptions): Promise<Polled> {
-    const messages = await this.#ports.platform.poll({
-      maxMessages: batch.maxEnvelopes,
-      maxBytes: batch.maxBytes,
-      waitMs: untilDrained === true ? 0 : POLL_WAIT_MS,
-      signal,
-    });
+  async #next(poll: PollOptions): Promise<Polled> {
+    const messages = await this.#ports.platform.poll(poll);
     const deliveries: Delivery[] = [];
     for (const message of messages) {
       try {
@@ -122,25 +125,25 @@ export class EnvelopeConsumer {
   }
 
   /**
-   * Transactions overlap, the platform's commits do not: a commit says that everything before it is applied, so it waits
-   * for the write before.
+   * Resolves when the store has them, with what is left to do: the platform's commit, which says so. `committed`: the
+   * commits before it.
    */
   async #write(
     deliveries: readonly Delivery[],
-    before: Promise<void> | undefined,
+    committed: Promise<unknown>,
     options: ConsumerOptions,
-  ): Promise<void> {
+  ): Promise<() => Promise<void>> {
     const units = deliveries.map(({ unit }) => unit);
     try {
       const outcomes = await this.#applyWithRetry(units, options);
-      await before;
-      await this.#commit(units);
       for (const { envelope } of units) releaseEnvelope(envelope);
       options.onApplied?.(outcomes);
+      return () => this.#commit(units);
     } catch (error) {
-      await before;
       if (!isFinal(error) || options.signal?.aborted === true) throw error;
+      await committed;
       await this.#writeSingly(deliveries, options);
+      return async () => {};
     }
   }
 
@@ -184,6 +187,42 @@ export class EnvelopeConsumer {
         await clock.sleep(backoffMs, { signal });
       }
     }
+  }
+}
+
+/** The transaction under way, and the commits behind it, which keep their order. */
+class Writing {
+  busy = false;
+  #applied: Promise<unknown> = Promise.resolve();
+  #committed: Promise<unknown> = Promise.resolve();
+  #failure: { readonly error: unknown } | undefined;
+
+  /** `apply` is given the commits before it, and resolves with its own. */
+  begin(apply: (committed: Promise<unknown>) => Promise<() => Promise<void>>): void {
+    const before = this.#committed;
+    const applying = apply(before);
+    this.busy = true;
+    this.#applied = applying.finally(() => {
+      this.busy = false;
+    });
+    this.#committed = Promise.all([applying, before]).then(([commit]) => commit());
+    this.#committed.catch((error) => {
+      this.#failure ??= { error };
+    });
+    // Met by `applied` and `end`.
+    this.#applied.catch(() => {});
+  }
+
+  /** Resolves when the transaction is done; rejects when it, or any commit so far, failed. */
+  async applied(): Promise<void> {
+    await this.#applied;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Resolves when everything is applied and committed. */
+  async end(): Promise<void> {
+    await this.#applied;
+    await this.#committed;
   }
 }
 

@@ -70,7 +70,7 @@ async function consume(
   const consumer = new EnvelopeConsumer({ platform, store, clock, deadLetters: new DeadLetterFolder(folder) });
   const failure = await consumer
     .run({
-      batch: { maxEnvelopes: 4, maxBytes: 1 << 20, maxTransactions: 2 },
+      batch: { maxEnvelopes: 4, maxBytes: 1 << 20 },
       retryForMs: 10_000,
       untilDrained: true,
       onApplied: (outcomes) => applied.push(...outcomes.map(({ envelopeId }) => envelopeId)),
