@@ -78,11 +78,12 @@ export class GroupMembership {
 
   #makeClient(): Consumer {
     const { group, options } = this.#with;
-    const { sessionTimeoutMs, heartbeatIntervalMs } = options;
+    const { sessionTimeoutMs, heartbeatIntervalMs, instanceId } = options;
     return new Consumer({
       ...clientOptions(options, this.#generation),
       groupId: group,
       groupProtocol: 'classic',
+      ...(instanceId === undefined ? {} : { groupInstanceId: instanceId }),
       autocommit: false,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,

@@ -88,6 +88,13 @@ export const KafkaOptions = Type.Object(
       description:
         'After this time without a sign of life the partitions of a killed worker go to others; brokers allow 6000 and more by default',
     }),
+    instanceId: Type.Optional(
+      Type.String({
+        pattern: '^\\S+$',
+        description:
+          'Name of this worker, its own in a group and the same after a restart: started again after a crash it has its partitions back at once, instead of after a session',
+      }),
+    ),
     heartbeatIntervalMs: Type.Integer({ minimum: 10, default: 500, description: 'Between two signs of life' }),
     topicConfig: Type.Record(Type.String(), Type.String(), {
       default: {},

@@ -3,8 +3,12 @@ import { systemClock } from '../../../src/app/clock.ts';
 import { kafkaOptions } from '../../../src/platforms/kafka/options.ts';
 import { KafkaPlatform } from '../../../src/platforms/kafka/platform.ts';
 
-const [brokers, topic, sessionTimeoutMs] = process.argv.slice(2) as [string, string, string];
-const options = kafkaOptions({ brokers: brokers.split(','), sessionTimeoutMs: Number(sessionTimeoutMs) });
+const [brokers, topic, sessionTimeoutMs, instanceId] = process.argv.slice(2) as [string, string, string, string?];
+const options = kafkaOptions({
+  brokers: brokers.split(','),
+  sessionTimeoutMs: Number(sessionTimeoutMs),
+  ...(instanceId === undefined ? {} : { instanceId }),
+});
 const platform = new KafkaPlatform(options, { clock: systemClock });
 const consumer = await platform.consumer(topic, 'store');
 for (;;) {
