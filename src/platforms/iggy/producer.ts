@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { VcfAgentError } from '../../core/errors.ts';
 import { partitionOf } from '../../core/partition.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../../core/ports.ts';
@@ -48,9 +49,10 @@ export class IggyProducer implements PlatformProducer {
       if (this.#isClosed) throw new VcfAgentError('PLATFORM_UNAVAILABLE', 'iggy: the producer was closed');
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
       while (this.#inFlight.size > 0 && this.#inFlightBytes + bytes > IN_FLIGHT_BYTES) {
-        await Promise.race(this.#inFlight);
+        const aborted = signal === undefined ? [] : [once(signal, 'abort')];
+        await Promise.race([...this.#inFlight, ...aborted]);
+        signal?.throwIfAborted();
       }
-      signal?.throwIfAborted();
       this.#refreshPartitions();
       const sends = [...this.#byPartition(messages)].map(([partition, some]) =>
         this.#queue(partition).send(some, signal),

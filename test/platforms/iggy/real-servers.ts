@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import type { IggyClientOptions } from '../../../src/platforms/iggy/client/index.ts';
-
 /** A real server that tests are pointed at. */
 export interface RealServer {
   readonly name: string;
@@ -33,18 +30,4 @@ export function realServers(env = process.env): RealServer[] {
         caFile: IGGY_TEST_CA_FILE,
       };
     });
-}
-
-/** Options of a client of that server. */
-export function clientOptions(server: RealServer): IggyClientOptions {
-  const { transport, host, port, username, password, caFile } = server;
-  return {
-    transport,
-    host,
-    port,
-    credentials: { kind: 'password', username, password },
-    ...(transport === 'tls' && caFile !== undefined
-      ? { tls: { ca: readFileSync(caFile), servername: 'localhost' } }
-      : {}),
-  };
 }

@@ -98,7 +98,7 @@ describe('iggy client, connections', () => {
       server.isHung = true;
       const begunMs = performance.now();
       await assert.rejects(iggy.send(batch('a')), { code: 'TIMEOUT', retryable: true });
-      assert.ok(performance.now() - begunMs < 1500);
+      assert.ok(performance.now() - begunMs < 5000);
     });
 
     test(`should log in with a token, ${protocol}`, async () => {

@@ -56,14 +56,19 @@ describe('iggy client, reconnecting', () => {
     assert.deepEqual(clock.slept, [100, 100]);
   });
 
-  test('should not try again what cannot help', async () => {
-    let attempts = 0;
-    const { slot } = slotOf(() => {
-      attempts++;
-      return Promise.reject(new IggyError('AUTHENTICATION', 'wrong password'));
-    });
-    await assert.rejects(slot.acquire(), { code: 'AUTHENTICATION' });
-    assert.equal(attempts, 1);
+  test('should not try again what cannot help, nor what took a whole timeout', async () => {
+    for (const error of [
+      new IggyError('AUTHENTICATION', 'wrong password'),
+      new IggyError('TIMEOUT', 'silent', { retryable: true }),
+    ]) {
+      let attempts = 0;
+      const { slot } = slotOf(() => {
+        attempts++;
+        return Promise.reject(error);
+      });
+      await assert.rejects(slot.acquire(), { code: error.code });
+      assert.equal(attempts, 1);
+    }
   });
 
   test('should open one session for all who wait', async () => {

@@ -29,13 +29,13 @@ interface Answer {
   readonly text: string;
 }
 
-/** A token is renewed when it has less than this to live. */
-const RENEW_BEFORE_SECONDS = 60;
+/** A token is renewed when it has less than this to live; not more often than this, whatever the two clocks think. */
+const RENEWAL_MS = 60_000;
 
 interface Token {
   readonly text: string;
-  /** Seconds since the epoch. */
-  readonly expiresAt: number;
+  /** By our monotonic clock. */
+  readonly renewAtMs: number;
 }
 
 /**
@@ -74,8 +74,9 @@ export class HttpSession implements Session {
   async execute<T>(operation: Operation<T>, options: CallOptions = {}): Promise<T> {
     const { http, name } = operation;
     if (this.failure !== undefined) throw this.failure;
-    if (http === undefined)
+    if (http === undefined) {
       throw new IggyError('UNSUPPORTED', `${name}: not possible over HTTP; use transport tcp or tls`);
+    }
     if (operation.lane === undefined) return this.#perform(name, http, options);
     return this.#inTurn(operation.lane, () => this.#perform(name, http, options));
   }
@@ -100,7 +101,7 @@ export class HttpSession implements Session {
 
   async #authorised(call: HttpCall<unknown>, options: CallOptions): Promise<Answer> {
     const token = await (this.#token ?? this.#logIn(options));
-    const isOld = this.#options.clock.now() / 1000 > token.expiresAt - RENEW_BEFORE_SECONDS;
+    const isOld = this.#options.clock.monotonicMs() > token.renewAtMs;
     const { text } = isOld ? await this.#logIn(options) : token;
     const answer = await this.#request(call, text, options);
     if (answer.status !== 401) return answer;
@@ -133,7 +134,12 @@ export class HttpSession implements Session {
     if (answer.status === 401) throw new IggyError('AUTHENTICATION', 'login: the server refused the credentials');
     if (answer.status >= 300) throw refusal(answer, 'login');
     const token = new JsonObject(parseJson(answer.text)).object('access_token');
-    return { text: token.text('token'), expiresAt: token.number('expiry') };
+    const { clock } = this.#options;
+    const lifetimeMs = token.number('expiry') * 1000 - clock.now();
+    return {
+      text: token.text('token'),
+      renewAtMs: clock.monotonicMs() + Math.max(lifetimeMs - RENEWAL_MS, RENEWAL_MS),
+    };
   }
 
   #request(call: HttpCall<unknown>, token: string | undefined, { signal }: CallOptions): Promise<Answer> {

@@ -65,7 +65,8 @@ export class Slot {
       } catch (error) {
         if (signal.aborted) throw new IggyError('CLOSED', 'the client was closed', { cause: error });
         this.#notBeforeMs = clock.monotonicMs() + this.#delayMs(this.#failures++);
-        const mayHelp = error instanceof IggyError && error.retryable;
+        // Who waited a whole timeout for nothing has waited enough: the next call may try again.
+        const mayHelp = error instanceof IggyError && error.retryable && error.code !== 'TIMEOUT';
         if (!mayHelp || attempt >= reconnect.attempts) throw error;
       }
     }
