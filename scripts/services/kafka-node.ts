@@ -26,6 +26,8 @@ export interface NodeOptions {
   /** Of every node, this one too: `1@127.0.0.1:9093,…`. */
   readonly voters: string;
   readonly nodes: number;
+  /** Port of a proxy before the listener without TLS: clients are told to come there. */
+  readonly advertised?: number | undefined;
 }
 
 /** A broker that was killed is let in again only when its old session has ended. */
@@ -40,7 +42,7 @@ const QUICK_TO_NOTICE = {
   'controller.quorum.election.timeout.ms': 500,
 };
 
-function propertiesOf({ id, folder, ports, voters, nodes }: NodeOptions): string {
+function propertiesOf({ id, folder, ports, voters, nodes, advertised = ports.plaintext }: NodeOptions): string {
   const copies = nodes === 1 ? 1 : 3;
   const inStep = nodes === 1 ? 1 : 2;
   const login = `org.apache.kafka.common.security`;
@@ -56,6 +58,9 @@ function propertiesOf({ id, folder, ports, voters, nodes }: NodeOptions): string
       MUTUAL: ports.mutual,
       CONTROLLER: ports.controller,
     })
+      .map(([name, port]) => `${name}://127.0.0.1:${port}`)
+      .join(),
+    'advertised.listeners': Object.entries({ PLAINTEXT: advertised, SECURE: ports.secure, MUTUAL: ports.mutual })
       .map(([name, port]) => `${name}://127.0.0.1:${port}`)
       .join(),
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
@@ -114,8 +119,13 @@ export class KafkaNode {
     return this.#options.id;
   }
 
+  /** Where clients without TLS come to: the proxy, if there is one. */
   get address(): string {
-    return `127.0.0.1:${this.#options.ports.plaintext}`;
+    return `127.0.0.1:${this.#options.advertised ?? this.plaintextPort}`;
+  }
+
+  get plaintextPort(): number {
+    return this.#options.ports.plaintext;
   }
 
   get secureAddress(): string {

@@ -33,18 +33,25 @@ export function kafkaEnv(cluster: KafkaCluster): Record<string, string> {
   };
 }
 
+export interface KafkaClusterOptions {
+  readonly nodes?: 1 | 3;
+  /** Port of a proxy before the one node: clients are told to come there. */
+  readonly advertised?: number;
+}
+
 /** Starts as many brokers, which are ready when it resolves. Throws where there is no Java or, the first time, no Maven. */
-export async function startKafka(options: { readonly nodes?: 1 | 3 } = {}): Promise<KafkaCluster> {
+export async function startKafka(options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
   await prepareKafka(archiveClasses);
-  return start(options.nodes ?? 1);
+  return start(options);
 }
 
 /** A broker's whole life with these JVM flags. */
 async function archiveClasses(flags: readonly string[]): Promise<void> {
-  await (await start(1, flags)).stop();
+  await (await start({ nodes: 1 }, flags)).stop();
 }
 
-async function start(count: number, flags?: readonly string[]): Promise<KafkaCluster> {
+async function start(options: KafkaClusterOptions, flags?: readonly string[]): Promise<KafkaCluster> {
+  const count = options.nodes ?? 1;
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-test-kafka-'));
   const ports: NodePorts[] = [];
   for (let at = 0; at < count; at++) {
@@ -62,6 +69,7 @@ async function start(count: number, flags?: readonly string[]): Promise<KafkaClu
         ports: own,
         voters,
         nodes: count,
+        advertised: options.advertised,
       }),
   );
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
