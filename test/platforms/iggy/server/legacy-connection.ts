@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
 import { run } from './commands.ts';
 import { legacyLayout } from './layout.ts';
+import { Received } from './received.ts';
 import type { Accounts, ConnectionContext } from './server.ts';
 import { CODE, Refusal } from './store.ts';
 
@@ -15,7 +16,7 @@ const ROOT_USER_ID = 0;
 /** One connection of the protocol of 0.8: frames of `u32 length | u32 code | payload`, answered in order. */
 export function serveLegacy(socket: Socket, context: ConnectionContext): void {
   const caller = { layout: legacyLayout, serverVersion: context.serverVersion };
-  let received = Buffer.alloc(0);
+  const received = new Received();
   let isLoggedIn = false;
 
   const reply = (status: number, pieces: readonly Uint8Array[] = []) => {
@@ -37,25 +38,23 @@ export function serveLegacy(socket: Socket, context: ConnectionContext): void {
   };
 
   socket.on('data', (chunk) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    while (received.length >= 8) {
-      const length = received.readUInt32LE(0);
+    received.push(chunk);
+    for (let header = received.peek(8); header !== undefined; header = received.peek(8)) {
+      const length = header.readUInt32LE(0);
       if (length < 4) {
         reply(CODE.invalidCommand);
-        received = received.subarray(8);
+        received.take(8);
         continue;
       }
-      const end = 4 + length;
-      const code = received.readUInt32LE(4);
+      const code = header.readUInt32LE(4);
       // Refused before its payload was read: the payload is read as frames, as the real server does.
       if (code === SEND && !isLoggedIn) {
         reply(CODE.unauthenticated);
-        received = received.subarray(8);
+        received.take(8);
         continue;
       }
-      if (received.length < end) return;
-      const body = received.subarray(8, end);
-      received = received.subarray(end);
+      const body = received.take(4 + length)?.subarray(8);
+      if (body === undefined) return;
       context.onCommand(code);
       if (context.isHung()) continue;
       try {

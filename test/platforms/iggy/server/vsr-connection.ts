@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
 import { run } from './commands.ts';
 import { vsrLayout } from './layout.ts';
+import { Received } from './received.ts';
 import type { Accounts, ConnectionContext } from './server.ts';
 import { CODE, Refusal } from './store.ts';
 
@@ -45,7 +46,7 @@ class Eviction extends Error {
 /** One connection of the VSR protocol: frames with a header of 256 bytes, numbered requests. */
 export function serveVsr(socket: Socket, context: ConnectionContext): void {
   const caller = { layout: vsrLayout, serverVersion: context.serverVersion };
-  let received = Buffer.alloc(0);
+  const received = new Received();
   let session = 0n;
   let lastRequest = 0n;
 
@@ -80,14 +81,14 @@ export function serveVsr(socket: Socket, context: ConnectionContext): void {
   };
 
   socket.on('data', (chunk) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    while (received.length >= HEADER_BYTES) {
-      const size = received.readUInt32LE(48);
-      if (size < HEADER_BYTES || received.readUInt8(60) !== COMMAND.request) return void socket.destroy();
-      if (received.length < size) return;
-      const header = received.subarray(0, HEADER_BYTES);
-      const body = received.subarray(HEADER_BYTES, size);
-      received = received.subarray(size);
+    received.push(chunk);
+    for (let head = received.peek(HEADER_BYTES); head !== undefined; head = received.peek(HEADER_BYTES)) {
+      const size = head.readUInt32LE(48);
+      if (size < HEADER_BYTES || head.readUInt8(60) !== COMMAND.request) return void socket.destroy();
+      const frame = received.take(size);
+      if (frame === undefined) return;
+      const header = frame.subarray(0, HEADER_BYTES);
+      const body = frame.subarray(HEADER_BYTES);
       if (context.isHung()) continue;
       try {
         socket.write(replyFrame(header, 0, answer(header, body)));
