@@ -131,6 +131,29 @@ describe('iggy client, connections', () => {
     });
   });
 
+  test('should not call a server silent that is slow to take a large batch', async () => {
+    const bytes = 40 * 1024 * 1024;
+    const { port } = await listener((socket) => {
+      socket.once('data', () => {
+        socket.write(Buffer.from([0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]));
+        let taken = 0;
+        socket.on('data', (chunk) => {
+          taken += chunk.length;
+          if (taken > bytes) socket.write(Buffer.alloc(8));
+          else if (taken % (1024 * 1024) < chunk.length) {
+            socket.pause();
+            setTimeout(() => socket.resume(), 25);
+          }
+        });
+      });
+    });
+    const iggy = client(port, { protocol: 'legacy', silenceTimeoutMs: 400 });
+    const begunMs = performance.now();
+    const request = { ...batch(''), messages: [{ payload: new Uint8Array(bytes) }] };
+    assert.deepEqual(await iggy.send(request), []);
+    assert.ok(performance.now() - begunMs > 600, 'it was not slow at all');
+  });
+
   test('should close the connection when a send was refused, and go on with a new one', async () => {
     const server = await serve();
     const iggy = client(server.port);

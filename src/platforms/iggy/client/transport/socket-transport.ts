@@ -10,6 +10,9 @@ import type { Transport, TransportFactory } from './transport.ts';
 /** A silence may be ours: after a blocked event loop what has arrived is read before anybody is blamed. */
 const GRACE_MS = 10;
 
+/** What is given to the system at once. */
+const WRITE_BYTES = 256 * 1024;
+
 export interface SocketTransportOptions {
   readonly connectTimeoutMs: number;
   /** A connection that owes a reply and neither takes nor gives a byte for this long is given up. */
@@ -46,6 +49,8 @@ class SocketTransport implements Transport {
   readonly #listeners: ((error: IggyError) => void)[] = [];
   #lastProgressMs: number;
   #isWatching = false;
+  readonly #outgoing: Uint8Array[] = [];
+  #isWriting = false;
   failure: IggyError | undefined;
 
   constructor(socket: Socket, framing: Framing, options: SocketTransportOptions) {
@@ -82,10 +87,25 @@ class SocketTransport implements Transport {
   }
 
   #write(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; at += WRITE_BYTES) this.#outgoing.push(piece.subarray(at, at + WRITE_BYTES));
+    }
+    if (!this.#isWriting) this.#writeSome();
+  }
+
+  /** A part at a time: that the system took one is the sign that a large request moves. */
+  #writeSome(): void {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#outgoing.length && bytes < WRITE_BYTES) bytes += this.#outgoing[count++]!.length;
+    this.#isWriting = count > 0;
+    if (count === 0) return;
+    const part = this.#outgoing.splice(0, count);
     this.#socket.cork();
-    pieces.forEach((piece, index) => {
-      if (index < pieces.length - 1) this.#socket.write(piece);
-      else this.#socket.write(piece, () => this.#progress());
+    for (const piece of part.slice(0, -1)) this.#socket.write(piece);
+    this.#socket.write(part.at(-1)!, () => {
+      this.#progress();
+      if (this.failure === undefined) this.#writeSome();
     });
     this.#socket.uncork();
   }
