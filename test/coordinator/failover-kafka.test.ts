@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needs } from '../support/needs.ts';
-import { runFlips } from './flip-rig.ts';
+import { flipKafka } from './flip-rig.ts';
 
 const FAILOVER_MS = 1000;
 
@@ -9,7 +9,7 @@ test(
   'should have the fallback acknowledge within a second and lose nothing when a real broker hangs and is killed',
   needs('kafka-server'),
   async (t) => {
-    const { flips, acknowledged, failed, lost } = await runFlips(['hung', 'killed', 'hung', 'killed']);
+    const { flips, acknowledged, failed, lost } = await flipKafka({ blows: ['hung', 'killed', 'hung', 'killed'] });
     for (const { blow, failoverMs, failbackMs, slowestSendMs } of flips) {
       const [away, back, slowest] = [failoverMs, failbackMs, slowestSendMs].map((ms) => ms.toFixed(0));
       t.diagnostic(`${blow}: away ${away} ms, back ${back} ms, slowest send ${slowest} ms`);

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/app/clock.ts';
 import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
-import type { PlatformName } from '../../src/core/ports.ts';
+import type { Platform, PlatformName } from '../../src/core/ports.ts';
 import { parseOptions } from '../../src/health/options.ts';
 import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
@@ -34,24 +34,42 @@ export interface FlipReport {
   readonly lost: readonly string[];
 }
 
-const TOPIC = 'vcf-variants';
+/** The server behind the primary: what can be done to it. */
+export interface Victim {
+  hang(): void;
+  wake(): void;
+  kill(): Promise<void>;
+  /** Resolves when it answers again. */
+  restart(): Promise<void>;
+}
+
+export interface FlipSetting {
+  readonly primary: Platform;
+  readonly fallback: Platform;
+  readonly victim: Victim;
+  readonly blows: readonly Blow[];
+  readonly onFlip?: ((flip: Flip) => void) | undefined;
+}
+
+export const FLIP_TOPIC = 'vcf-variants';
 const PAUSE_MS = 5;
 const SENDERS = 4;
 const PATIENCE_MS = 60_000;
 /** A flip an hour would let all of this be long; fifty of them in a row are not to take the afternoon. */
 const QUICK = { failbackHoldMs: 300, maxFailbackHoldMs: 300 };
 
-/** A coordinator over a real Kafka broker (primary) and an embedded log, with senders that never pause for long. */
+/** A coordinator over two platforms, with senders that never pause for long. */
 class FlipRig {
-  readonly #cluster: KafkaCluster;
+  readonly #setting: FlipSetting;
   readonly #coordinator: StreamingCoordinator;
   readonly #events: { readonly atMs: number; readonly platform: PlatformName }[] = [];
   readonly acknowledged = new Set<string>();
   failed = 0;
   slowestSendMs = 0;
 
-  constructor(cluster: KafkaCluster, primary: KafkaPlatform, fallback: EmbeddedPlatform) {
-    this.#cluster = cluster;
+  constructor(setting: FlipSetting) {
+    const { primary, fallback } = setting;
+    this.#setting = setting;
     this.#coordinator = new StreamingCoordinator(
       { primary, fallback },
       parseOptions('coordinator', CoordinatorOptions, QUICK),
@@ -72,7 +90,7 @@ class FlipRig {
   /** Sends until it is told to stop. */
   async run(stop: AbortSignal): Promise<void> {
     const monitoring = this.#coordinator.run({ signal: stop });
-    const producer = await this.#coordinator.producer(TOPIC, { tenant: 'default' });
+    const producer = await this.#coordinator.producer(FLIP_TOPIC, { tenant: 'default' });
     let next = 0;
     const sendOn = async () => {
       while (!stop.aborted) {
@@ -93,34 +111,33 @@ class FlipRig {
   }
 
   async flip(blow: Blow): Promise<Flip> {
-    const [node] = this.#cluster.nodes;
-    await this.#firstOn('kafka', performance.now());
+    const { primary, fallback, victim } = this.#setting;
+    await this.#firstOn(primary.name, performance.now());
     await systemClock.sleep(500);
     this.slowestSendMs = 0;
     const downMs = performance.now();
-    node!.signal(blow === 'hung' ? 'SIGSTOP' : 'SIGKILL');
-    const failoverMs = await this.#firstOn('embedded', downMs);
+    const killing = blow === 'hung' ? victim.hang() : victim.kill();
+    const failoverMs = await this.#firstOn(fallback.name, downMs);
     await systemClock.sleep(1000);
-    if (blow === 'hung') node!.signal('SIGCONT');
-    else {
-      await node!.exited;
-      node!.start();
-      await node!.ready();
-    }
-    const failbackMs = await this.#firstOn('kafka', performance.now());
+    await killing;
+    if (blow === 'hung') victim.wake();
+    else await victim.restart();
+    const failbackMs = await this.#firstOn(primary.name, performance.now());
     return { blow, failoverMs, failbackMs, slowestSendMs: this.slowestSendMs };
   }
 
   /** Everything acknowledged that neither platform gives back. */
   async lost(): Promise<readonly string[]> {
     const missing = new Set(this.acknowledged);
-    const consumer = await this.#coordinator.consumer(TOPIC, 'check');
+    const consumer = await this.#coordinator.consumer(FLIP_TOPIC, 'check');
     let silentSinceMs = performance.now();
     // A group needs a moment to be given its partitions: nothing at once is not nothing.
     while (missing.size > 0 && performance.now() - silentSinceMs < 10_000) {
       const messages = await consumer.poll({ maxMessages: 1000, maxBytes: 1 << 24, waitMs: 500 });
       if (messages.length > 0) silentSinceMs = performance.now();
       for (const { id } of messages) missing.delete(id);
+      // After trouble a platform gives again what is not committed.
+      await consumer.commit(messages.map(({ position }) => position));
     }
     await this.#coordinator.close();
     return [...missing];
@@ -144,32 +161,51 @@ class FlipRig {
   }
 }
 
-/** Stops or kills a real primary again and again under load, measures how long it takes to get away and back, and counts. */
-export async function runFlips(blows: readonly Blow[], onFlip: (flip: Flip) => void = () => {}): Promise<FlipReport> {
+/** Hangs or kills the primary again and again under load, measures how long it takes to get away and back, and counts. */
+export async function runFlips(setting: FlipSetting): Promise<FlipReport> {
+  const rig = new FlipRig(setting);
+  const stop = new AbortController();
+  const running = rig.run(stop.signal);
+  const flips: Flip[] = [];
+  for (const blow of setting.blows) {
+    const flip = await rig.flip(blow);
+    flips.push(flip);
+    setting.onFlip?.(flip);
+  }
+  stop.abort();
+  await running;
+  return { flips, acknowledged: rig.acknowledged.size, failed: rig.failed, lost: await rig.lost() };
+}
+
+/** Flips from a real Kafka broker to an embedded log. */
+export async function flipKafka({ blows, onFlip }: Pick<FlipSetting, 'blows' | 'onFlip'>): Promise<FlipReport> {
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-flips-'));
   const cluster = await startKafka();
   try {
     const options = kafkaOptions({ brokers: [...cluster.brokers] });
     await using primary = new KafkaPlatform(options, { clock: systemClock });
-    await primary.topics.create({ name: TOPIC, partitions: 4 });
-    await using fallback = new EmbeddedPlatform(
-      { directory: folder, partitions: 4, maxBytes: 1 << 30 },
-      { clock: systemClock },
-    );
-    const rig = new FlipRig(cluster, primary, fallback);
-    const stop = new AbortController();
-    const running = rig.run(stop.signal);
-    const flips: Flip[] = [];
-    for (const blow of blows) {
-      const flip = await rig.flip(blow);
-      flips.push(flip);
-      onFlip(flip);
-    }
-    stop.abort();
-    await running;
-    return { flips, acknowledged: rig.acknowledged.size, failed: rig.failed, lost: await rig.lost() };
+    await primary.topics.create({ name: FLIP_TOPIC, partitions: 4 });
+    const embedded = { directory: folder, partitions: 4, maxBytes: 1 << 30 };
+    await using fallback = new EmbeddedPlatform(embedded, { clock: systemClock });
+    return await runFlips({ primary, fallback, victim: brokerOf(cluster), blows, onFlip });
   } finally {
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function brokerOf({ nodes }: KafkaCluster): Victim {
+  const node = nodes[0]!;
+  return {
+    hang: () => node.signal('SIGSTOP'),
+    wake: () => node.signal('SIGCONT'),
+    kill: async () => {
+      node.signal('SIGKILL');
+      await node.exited;
+    },
+    restart: async () => {
+      node.start();
+      await node.ready();
+    },
+  };
 }
