@@ -8,8 +8,10 @@ import type { KafkaOptions } from './options.ts';
 
 /** Longest that a client may take to say goodbye before its sockets are cut. */
 const GOODBYE_MS = 1000;
-/** A request and its answer may carry this much in a second, or the broker counts as hung. */
-const SLOWEST_BYTES_PER_MS = 10_000;
+/** What a timeout covers without more time: requests up to this size are all alike. */
+const COVERED_BYTES = 1024 * 1024;
+/** Larger ones are given as long as this rate takes: a busy broker that encrypts and fsyncs is slow, not hung. */
+const SLOWEST_BYTES_PER_MS = 4_000;
 
 /** What the client library's clients have in common, whatever their events are. */
 export type Client = Pick<Base, 'connections' | 'closed'> & {
@@ -17,8 +19,9 @@ export type Client = Pick<Base, 'connections' | 'closed'> & {
   on(event: 'error', listener: (error: unknown) => void): unknown;
 };
 
-/** How long a request of so many bytes may take besides what the broker thinks about it. */
-export const transferMs = (bytes: number): number => Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
+/** How much longer than a small request one of so many bytes may take. */
+export const transferMs = (bytes: number): number =>
+  Math.ceil(Math.max(0, bytes - COVERED_BYTES) / SLOWEST_BYTES_PER_MS);
 
 /** Options that every client of the library takes. `rotation`: which broker is asked first. Throws CONFIG_INVALID. */
 export function clientOptions(options: KafkaOptions, rotation: number): BaseOptions {
@@ -98,6 +101,13 @@ export class RenewableClient<T extends Client> {
     if (failure.code !== 'PLATFORM_UNAVAILABLE') return failure;
     const reason = asPlatformError(this.#lastErrors.get(client) ?? error, doing);
     return reason.code === 'PLATFORM_AUTHENTICATION' ? reason : failure;
+  }
+
+  /** Received on the connections there are now. */
+  get bytesRead(): number {
+    let bytes = 0;
+    for (const [, connection] of this.#current?.connections ?? []) bytes += connection.socket?.bytesRead ?? 0;
+    return bytes;
   }
 
   /** Cuts off the client that has failed, unless another has taken its place. What it still had to do fails. */

@@ -10,7 +10,7 @@ import type {
 } from '../../core/ports.ts';
 import type { KafkaAdmin } from './admin.ts';
 import { MessageBuffer } from './buffer.ts';
-import { closedError } from './client.ts';
+import { closedError, transferMs } from './client.ts';
 import { asPlatformError } from './errors.ts';
 import { FETCH_WAIT_MS, Fetcher } from './fetcher.ts';
 import { GroupMembership } from './membership.ts';
@@ -83,7 +83,10 @@ export class KafkaConsumer implements PlatformConsumer {
     const { signal, waitMs } = options;
     const begunMs = clock.monotonicMs();
     const deadline = begunMs + waitMs;
-    const patience = deadline + FETCH_WAIT_MS + this.#ports.options.requestTimeoutMs;
+    const { requestTimeoutMs, maxMessageBytes } = this.#ports.options;
+    let patience = deadline + FETCH_WAIT_MS + requestTimeoutMs;
+    const limit = patience + transferMs(maxMessageBytes);
+    let heard = this.#fetcher.bytesRead;
     for (;;) {
       if (this.#closed) throw closedError();
       signal?.throwIfAborted();
@@ -96,6 +99,11 @@ export class KafkaConsumer implements PlatformConsumer {
       this.#throwLoss();
       const leftMs = deadline - clock.monotonicMs();
       if (leftMs <= 0 && this.#fetcher.answeredSince(begunMs)) return [];
+      if (clock.monotonicMs() >= patience && this.#fetcher.bytesRead !== heard) {
+        // A large message may be on its way: who sends does not hang.
+        heard = this.#fetcher.bytesRead;
+        patience = Math.min(clock.monotonicMs() + requestTimeoutMs, limit);
+      }
       this.#throwFailure(patience);
       const woken = this.#woken.promise;
       this.#fetcher.start(Math.max(0, Math.min(Math.floor(leftMs), FETCH_WAIT_MS)));

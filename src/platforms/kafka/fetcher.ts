@@ -78,6 +78,11 @@ export class Fetcher {
     return this.#failure;
   }
 
+  /** Of the connections there are now: another number means that a broker has sent something. */
+  get bytesRead(): number {
+    return this.#client.bytesRead;
+  }
+
   has(partition: number): boolean {
     return this.#positions.has(partition);
   }

@@ -89,6 +89,8 @@ export class GroupMembership {
       rebalanceTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       requestTimeout: sessionTimeoutMs + JOIN_MARGIN_MS,
+      // A coordinator that moves to another broker is not there for a moment; a member has a session's time to find it.
+      retries: Math.ceil(sessionTimeoutMs / options.retryDelayMs),
     });
   }
 

@@ -53,7 +53,7 @@ export const KafkaOptions = Type.Object(
     }),
     batchBytes: Type.Integer({
       minimum: 1024,
-      default: 4 * MIB,
+      default: MIB,
       description: 'Messages that wait while a request is under way are sent together up to this size',
     }),
     fetchBytes: Type.Integer({
@@ -74,7 +74,8 @@ export const KafkaOptions = Type.Object(
     sendTimeoutMs: Type.Integer({
       minimum: 1,
       default: 800,
-      description: 'Longest that a send may take, retries included; a second more for each 10 MB, and time to connect',
+      description:
+        'Longest that a send may take, retries included; what is over 1 MB gets a second more for each 4 MB, and a new connection connectTimeoutMs',
     }),
     retryDelayMs: Type.Integer({ minimum: 1, default: 100, description: 'Between two attempts' }),
     metadataMaxAgeMs: Type.Integer({

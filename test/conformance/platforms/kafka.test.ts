@@ -1,6 +1,7 @@
 import { systemClock } from '../../../src/app/clock.ts';
 import { type KafkaOptions, kafkaOptions } from '../../../src/platforms/kafka/options.ts';
 import { KafkaPlatform } from '../../../src/platforms/kafka/platform.ts';
+import { PATIENT } from '../../platforms/kafka/support.ts';
 import { needs } from '../../support/needs.ts';
 import { describePlatform } from './suite.ts';
 
@@ -9,7 +10,7 @@ const TRAITS = { sharesPartitions: true, rebalanceWithinMs: 20_000 };
 const list = (variable: string): string[] => (process.env[variable] ?? '').split(',').filter((broker) => broker !== '');
 
 async function open(given: Partial<KafkaOptions> & Pick<KafkaOptions, 'brokers'>): Promise<KafkaPlatform> {
-  return new KafkaPlatform(kafkaOptions(given), { clock: systemClock });
+  return new KafkaPlatform(kafkaOptions({ ...PATIENT, ...given }), { clock: systemClock });
 }
 
 /** Port 1 of loopback: a connection is refused. */

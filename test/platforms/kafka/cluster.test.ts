@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '../../../scripts/services/kafka.ts';
 import type { Platform } from '../../../src/core/ports.ts';
 import { needs } from '../../support/needs.ts';
-import { idOf, keepSending, newTopic, openPlatform, pollUntil } from './support.ts';
+import { idOf, keepSending, newTopic, openAsShipped, pollUntil } from './support.ts';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', 'X', 'Y'];
 
@@ -16,7 +16,7 @@ describe('kafka, a cluster of three', needs('kafka-server'), () => {
   after(() => cluster?.stop());
 
   test('should make topics of two copies, and of as many as asked, when the cluster has the brokers', async (t) => {
-    const platform = openPlatform(t, { brokers: cluster.brokers });
+    const platform = openAsShipped(t, { brokers: cluster.brokers });
     const usual = await newTopic(platform, 3);
     const three = await newTopic(platform, 3, 3);
     const topics = await platform.topics.list();
@@ -30,7 +30,7 @@ describe('kafka, a cluster of three', needs('kafka-server'), () => {
     ['SIGSTOP', 'hangs'],
   ] as const) {
     test(`should lose nothing and go on without anybody’s help when one broker ${happens}`, async (t) => {
-      const platform = openPlatform(t, { brokers: cluster.brokers });
+      const platform = openAsShipped(t, { brokers: cluster.brokers });
       const topic = await newTopic(platform, 6, 3);
       const producer = await platform.producer(topic);
       const consumer = await platform.consumer(topic, 'store');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '../../../scripts/services/kafka.ts';
 import type { KafkaNode } from '../../../scripts/services/kafka-node.ts';
 import { needs } from '../../support/needs.ts';
-import { failureOf, idOf, keepSending, message, newTopic, openPlatform, pollUntil } from './support.ts';
+import { failureOf, idOf, keepSending, message, newTopic, openAsShipped, pollUntil } from './support.ts';
 
 const KEYS = ['1', '2', '3', 'X'];
 const ANY = { maxMessages: 1000, maxBytes: 1 << 26, waitMs: 100 };
@@ -21,7 +21,7 @@ describe('kafka, one broker that fails', needs('kafka-server'), () => {
   after(() => cluster?.stop());
 
   test('should reject soon, and go on where it was, when the broker hangs and wakes', async (t) => {
-    const platform = openPlatform(t, { brokers: cluster.brokers });
+    const platform = openAsShipped(t, { brokers: cluster.brokers });
     const topic = await newTopic(platform, 2);
     const producer = await platform.producer(topic);
     const consumer = await platform.consumer(topic, 'store');
@@ -51,7 +51,7 @@ describe('kafka, one broker that fails', needs('kafka-server'), () => {
   });
 
   test('should reject at once, and hold what it acknowledged, when the broker is killed and starts again', async (t) => {
-    const platform = openPlatform(t, { brokers: cluster.brokers });
+    const platform = openAsShipped(t, { brokers: cluster.brokers });
     const topic = await newTopic(platform, 2);
     const producer = await platform.producer(topic);
     const consumer = await platform.consumer(topic, 'store');
@@ -81,7 +81,7 @@ describe('kafka, one broker that fails', needs('kafka-server'), () => {
   });
 
   test('should carry a commit that did not get through in the next one when the broker was away', async (t) => {
-    const platform = openPlatform(t, { brokers: cluster.brokers });
+    const platform = openAsShipped(t, { brokers: cluster.brokers });
     const topic = await newTopic(platform, 1);
     const producer = await platform.producer(topic);
     const consumer = await platform.consumer(topic, 'store');

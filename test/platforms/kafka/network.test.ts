@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '../../../scripts/services/kafka.ts';
 import { needs } from '../../support/needs.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
-import { failureOf, idOf, message, newTopic, openPlatform, pollUntil } from './support.ts';
+import { failureOf, idOf, message, newTopic, openAsShipped, pollUntil } from './support.ts';
 
 const ANY = { maxMessages: 1000, maxBytes: 1 << 26, waitMs: 100 };
 const KEYS = ['1', '2', '3', 'X'];
@@ -22,7 +22,7 @@ describe('kafka, a network that fails', needs('kafka-server'), () => {
   });
 
   test('should write what it acknowledges exactly once when connections are reset again and again', async (t) => {
-    const platform = openPlatform(t, { brokers: cluster.brokers, sendTimeoutMs: 5000 });
+    const platform = openAsShipped(t, { brokers: cluster.brokers, sendTimeoutMs: 5000 });
     const topic = await newTopic(platform, 2);
     const producer = await platform.producer(topic);
     const acknowledged: string[] = [];
@@ -54,7 +54,7 @@ describe('kafka, a network that fails', needs('kafka-server'), () => {
   });
 
   test('should reject soon, and go on, when everything falls into a black hole', async (t) => {
-    const platform = openPlatform(t, { brokers: cluster.brokers });
+    const platform = openAsShipped(t, { brokers: cluster.brokers });
     const topic = await newTopic(platform, 2);
     const producer = await platform.producer(topic);
     const consumer = await platform.consumer(topic, 'store');

@@ -6,11 +6,19 @@ import { KafkaPlatform } from '../../../src/platforms/kafka/platform.ts';
 
 export type Given = Omit<Partial<KafkaOptions>, 'brokers'> & { readonly brokers: readonly string[] };
 
-/** A platform that the test closes when it ends. */
-export function openPlatform(t: { after(hook: () => Promise<void>): void }, given: Given): KafkaPlatform {
+/** For tests that are not about time: a machine that is busy with others is slow, and that is no failure. */
+export const PATIENT = { connectTimeoutMs: 10_000, requestTimeoutMs: 10_000, sendTimeoutMs: 10_000 };
+
+/** A platform with the timeouts that it is shipped with, closed when the test ends. */
+export function openAsShipped(t: { after(hook: () => Promise<void>): void }, given: Given): KafkaPlatform {
   const platform = new KafkaPlatform(kafkaOptions({ ...given, brokers: [...given.brokers] }), { clock: systemClock });
   t.after(() => platform.close());
   return platform;
+}
+
+/** A patient platform, closed when the test ends. */
+export function openPlatform(t: { after(hook: () => Promise<void>): void }, given: Given): KafkaPlatform {
+  return openAsShipped(t, { ...PATIENT, ...given });
 }
 
 export const idOf = (label: string): string => createHash('sha256').update(label).digest('hex');
