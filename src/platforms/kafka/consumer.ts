@@ -99,10 +99,10 @@ export class KafkaConsumer implements PlatformConsumer {
       this.#throwLoss();
       const leftMs = deadline - clock.monotonicMs();
       if (leftMs <= 0 && this.#fetcher.answeredSince(begunMs)) return [];
-      if (clock.monotonicMs() >= patience && this.#fetcher.bytesRead !== heard) {
+      if (this.#fetcher.bytesRead !== heard) {
         // A large message may be on its way: who sends does not hang.
         heard = this.#fetcher.bytesRead;
-        patience = Math.min(clock.monotonicMs() + requestTimeoutMs, limit);
+        patience = Math.min(Math.max(patience, clock.monotonicMs() + requestTimeoutMs), limit);
       }
       this.#throwFailure(patience);
       const woken = this.#woken.promise;

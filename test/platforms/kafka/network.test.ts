@@ -65,11 +65,11 @@ describe('kafka, a network that fails', needs('kafka-server'), () => {
     const uses = [producer.send([message('1', 'lost')]), consumer.poll(ANY), platform.probe()];
     for (const { error, ms } of await Promise.all(uses.map(failureOf))) {
       assert.equal(error.retryable, true, String(error));
-      assert.ok(ms < 1800, `${ms} ms`);
+      assert.ok(ms < 2500, `${ms} ms`);
     }
     // With no connection there is first one to be made, which nobody takes.
     const again = await failureOf(producer.send([message('1', 'lost')]));
-    assert.ok(again.error.retryable === true && again.ms < 2800, `${again.error.code}, ${again.ms} ms`);
+    assert.ok(again.error.retryable === true && again.ms < 3500, `${again.error.code}, ${again.ms} ms`);
     proxy.heal();
     for (;;) {
       const sent = await producer.send([message('1', 'after')]).then(
