@@ -13,6 +13,7 @@ import type {
 } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { Preparer } from '../vcf/preparer.ts';
+import { releaseMemory, releaseOwnMemory } from '../vcf/reader/release-memory.ts';
 
 /** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
 export interface BatchLimits {
@@ -136,7 +137,7 @@ export class EnvelopeConsumer {
     const units = deliveries.map(({ unit }) => unit);
     try {
       const outcomes = await this.#applyWithRetry(units, options);
-      for (const { envelope } of units) releaseEnvelope(envelope);
+      deliveries.forEach(release);
       options.onApplied?.(outcomes);
       return () => this.#commit(units);
     } catch (error) {
@@ -188,6 +189,13 @@ export class EnvelopeConsumer {
       }
     }
   }
+}
+
+/** Nobody looks at what is applied. */
+function release({ message, unit }: Delivery): void {
+  releaseEnvelope(unit.envelope);
+  releaseMemory(unit.annotations.ranges);
+  releaseOwnMemory(message.body);
 }
 
 /** The transaction under way, and the commits behind it, which keep their order. */

@@ -7,6 +7,7 @@ import { END_CHROM, LINE_START } from '../core/variant-block.ts';
 import type { Checkpoint } from '../delivery/checkpoint.ts';
 import { InputTotals } from '../delivery/receipt.ts';
 import { DeliveryTracker } from '../delivery/tracker.ts';
+import { releaseMemory } from '../vcf/reader/release-memory.ts';
 import type { InFlight } from './backpressure.ts';
 import type { SealedEnvelope } from './sealed-envelopes.ts';
 import type { OpenSource } from './source-reader.ts';
@@ -133,6 +134,7 @@ export class IngestJob {
       try {
         // The log takes the bytes it is given; a copy stays for another try.
         await producer.send([{ ...message, body: message.body.slice() }], { signal });
+        releaseMemory(message.body);
         return;
       } catch (error) {
         if (!(error instanceof VcfAgentError) || !error.retryable || error.code === 'DISK_FULL') throw error;

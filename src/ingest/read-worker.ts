@@ -103,7 +103,8 @@ class ReadThread {
     const { annotations, carriers } = prepared;
     const { header: _header, source: _source, ...envelope } = prepared.envelope;
     const block = { ...envelope.block, bytes: own(envelope.block.bytes) };
-    const packed = { ...envelope.packed, bytes: own(envelope.packed.bytes) };
+    // Its buffer is the compressor's, twice as large.
+    const packed = { ...envelope.packed, bytes: new Uint8Array(envelope.packed.bytes) };
     const sealed: SentEnvelope = {
       ...rest,
       envelope: { ...envelope, block, packed },

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blockColumns, contentDigest } from '../../src/codec/content.ts';
-import { decodeEnvelope, encodeEnvelope, type UnpackedEnvelope } from '../../src/codec/envelope-codec.ts';
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  releaseEnvelope,
+  type UnpackedEnvelope,
+} from '../../src/codec/envelope-codec.ts';
 import { envelopeId } from '../../src/core/ids.ts';
 import type { RejectedRecord } from '../../src/core/problem.ts';
 import { BOUNDS_STRIDE, type VariantBlock } from '../../src/core/variant-block.ts';
@@ -127,4 +132,16 @@ test('should digest differently when one field, ordinal, allele, header or rejec
     envelope([...LINES.slice(0, 2), LINES[2]!.replace('q10', 'q11')]).contentDigest,
   ];
   assert.equal(new Set([base.contentDigest, ...others]).size, others.length + 1);
+});
+
+test('should leave the buffer that a message is a part of alone when an envelope is released', async () => {
+  for (const level of [0, 1]) {
+    const message = await encode(envelope(LINES), level);
+    const fetched = new Uint8Array(2 * Buffer.poolSize + message.length).fill(7);
+    fetched.set(message, 100);
+    const received = await decodeEnvelope(fetched.subarray(100, 100 + message.length));
+    releaseEnvelope(received);
+    assert.equal(fetched.length, 2 * Buffer.poolSize + message.length);
+    assert.deepEqual(fetched.subarray(100, 100 + message.length), message);
+  }
 });
