@@ -172,5 +172,5 @@ const INITIAL_SCHEMA: readonly string[] = [
 
 /** In order of their names, which are never changed once released. */
 export const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
-  '0001_initial': INITIAL_SCHEMA,
+  '0001_tables': INITIAL_SCHEMA,
 };
