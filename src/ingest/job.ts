@@ -84,7 +84,7 @@ export class IngestJob {
     const { opened } = this.#from;
     try {
       for await (const sealed of opened.envelopes({ signal })) {
-        await this.#begin(sealed, signal);
+        await this.#begin(sealed, signal, options);
         this.#report(options);
       }
       await Promise.all(this.#sending);
@@ -98,7 +98,7 @@ export class IngestJob {
     return { totals, rejected: this.#rejected, truncation: opened.truncation, startedAt: this.#startedAt };
   }
 
-  async #begin(sealed: SealedEnvelope, signal: AbortSignal): Promise<void> {
+  async #begin(sealed: SealedEnvelope, signal: AbortSignal, options: JobOptions): Promise<void> {
     const { inFlight, handoff } = this.#ports;
     const { prepared, body } = sealed;
     const { envelope } = prepared;
@@ -110,6 +110,7 @@ export class IngestJob {
     const variants = envelope.block.count;
     const sent = this.#send(message, signal).then(() => {
       this.#variantsSent += variants;
+      this.#report(options);
       const safe = delivery.delivered();
       if (safe !== undefined) this.#save(safe);
     });

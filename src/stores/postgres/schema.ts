@@ -86,9 +86,10 @@ const INITIAL_SCHEMA: readonly string[] = [
      variant_count integer not null,
      encoding text not null,
      length integer not null,
-     columns bytea storage external not null,
+     columns bytea not null,
      primary key (file_id, first_variant)
    )`,
+  `alter table blocks alter column columns set storage external`,
   // Where the rows of an envelope lie and which genes they touch: a region or a gene is found among the envelopes first.
   `create table zones (
      tenant_id integer not null,

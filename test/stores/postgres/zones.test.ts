@@ -86,7 +86,7 @@ describeStores('zones of PostgresStore', (open) => {
   for (const harm of [
     'update zones set last_pos = last_pos - 90',
     'update zones set first_pos = first_pos + 90',
-    `update zones set genes = array_remove(genes, 'B2')`,
+    "update zones set genes = '{}'",
     `delete from zones where chrom = 'chrM'`,
   ]) {
     test(`should be caught by the test above when zones are wrong: ${harm}`, async () => {
