@@ -48,7 +48,11 @@ async function openOnServer(): Promise<TestStore> {
   await admin.query(`create database ${database}`);
   const mine = new URL(url);
   mine.pathname = `/${database}`;
-  const store = await openPostgresStore({ url: mine.href });
+  const store = await openPostgresStore({ url: mine.href }).catch(async (error) => {
+    // Left open it would keep the test's process alive.
+    await admin.end();
+    throw error;
+  });
   const client = await connected({ connectionString: mine.href });
   return testStore(
     store,
