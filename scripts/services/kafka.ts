@@ -42,8 +42,17 @@ export interface KafkaClusterOptions {
 /** Starts as many brokers, which are ready when it resolves. Throws where there is no Java or, the first time, no Maven. */
 export async function startKafka(options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
   await prepareKafka(archiveClasses);
-  return start(options);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(options);
+    } catch (error) {
+      // Ports found free may be somebody's by the time the broker has loaded its classes.
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
 }
+
+const START_ATTEMPTS = 3;
 
 /** A broker's whole life with these JVM flags. */
 async function archiveClasses(flags: readonly string[]): Promise<void> {
@@ -54,8 +63,9 @@ async function start(options: KafkaClusterOptions, flags?: readonly string[]): P
   const count = options.nodes ?? 1;
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-test-kafka-'));
   const ports: NodePorts[] = [];
+  const free = await freePorts(4 * count);
   for (let at = 0; at < count; at++) {
-    const [controller, plaintext, secure, mutual] = await freePorts(4);
+    const [controller, plaintext, secure, mutual] = free.slice(4 * at);
     ports.push({ controller, plaintext, secure, mutual } as NodePorts);
   }
   const voters = ports.map(({ controller }, at) => `${at + 1}@127.0.0.1:${controller}`).join(',');

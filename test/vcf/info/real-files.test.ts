@@ -35,7 +35,8 @@ async function* rowsOf(file: string): AsyncGenerator<SeenRow> {
       const columns = Object.fromEntries(
         ANNOTATION_COLUMNS.map(({ name }, column) => {
           const key = row * ANNOTATION_WIDTH + column;
-          const start = ranges[key * 2]!;
+          // A file without annotations has no ranges at all.
+          const start = ranges[key * 2] ?? -1;
           return [name, overrides.get(key) ?? (start < 0 ? null : buffer.toString('utf8', start, ranges[key * 2 + 1]))];
         }),
       );
