@@ -100,7 +100,7 @@ export class EnvelopeConsumer {
       const { busy } = writing;
       const waitMs = busy || deliveries.length > 0 || options.untilDrained === true ? 0 : POLL_WAIT_MS;
       const limits = { maxMessages: maxEnvelopes - deliveries.length, maxBytes: maxBytes - bytes, waitMs };
-      const next = await this.#next({ ...limits, signal: options.signal });
+      const next = await this.#next({ ...limits, signal: options.signal }, options);
       deliveries.push(...next.deliveries);
       if (next.unreadable !== undefined) return { ...next, deliveries };
       bytes += next.deliveries.reduce((sum, { message }) => sum + message.body.length, 0);
@@ -110,8 +110,8 @@ export class EnvelopeConsumer {
   }
 
   /** The next messages, up to the first that is no envelope. */
-  async #next(poll: PollOptions): Promise<Polled> {
-    const messages = await this.#ports.platform.poll(poll);
+  async #next(poll: PollOptions, options: ConsumerOptions): Promise<Polled> {
+    const messages = await this.#retrying(() => this.#ports.platform.poll(poll), options);
     const deliveries: Delivery[] = [];
     for (const message of messages) {
       try {
@@ -136,7 +136,7 @@ export class EnvelopeConsumer {
   ): Promise<() => Promise<void>> {
     const units = deliveries.map(({ unit }) => unit);
     try {
-      const outcomes = await this.#applyWithRetry(units, options);
+      const outcomes = await this.#apply(units, options);
       deliveries.forEach(release);
       options.onApplied?.(outcomes);
       return () => this.#commit(units);
@@ -152,13 +152,17 @@ export class EnvelopeConsumer {
   async #writeSingly(deliveries: readonly Delivery[], options: ConsumerOptions): Promise<void> {
     for (const { unit, message } of deliveries) {
       try {
-        const outcomes = await this.#applyWithRetry([unit], options);
+        const outcomes = await this.#apply([unit], options);
         await this.#commit([unit]);
         options.onApplied?.(outcomes);
       } catch (error) {
         throw isFinal(error) ? await this.#bury(message, error) : error;
       }
     }
+  }
+
+  #apply(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<readonly ApplyOutcome[]> {
+    return this.#retrying(() => this.#ports.store.apply(units, { signal: options.signal }), options);
   }
 
   async #commit(units: readonly ApplyUnit[]): Promise<void> {
@@ -174,16 +178,15 @@ export class EnvelopeConsumer {
     return new VcfAgentError(code, `${cause.message} (the envelope is kept in ${path})`, { cause, context });
   }
 
-  /** The ledger makes a second attempt safe whatever became of the first. */
-  async #applyWithRetry(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<readonly ApplyOutcome[]> {
-    const { store, clock } = this.#ports;
-    const { signal } = options;
-    const deadline = clock.monotonicMs() + options.retryForMs;
+  /** Tries again what fails for now. For the store the ledger makes that safe, whatever became of the first attempt. */
+  async #retrying<T>(work: () => Promise<T>, { signal, retryForMs }: ConsumerOptions): Promise<T> {
+    const { clock } = this.#ports;
+    const deadline = clock.monotonicMs() + retryForMs;
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
       try {
-        return await store.apply(units, { signal });
+        return await work();
       } catch (error) {
-        const retryable = error instanceof VcfAgentError && error.retryable;
+        const retryable = error instanceof VcfAgentError && error.retryable && error.code !== 'DISK_FULL';
         if (!retryable || clock.monotonicMs() >= deadline) throw error;
         await clock.sleep(backoffMs, { signal });
       }

@@ -22,7 +22,11 @@ class ListedLog implements PlatformConsumer {
     this.#messages = [...messages];
   }
 
+  /** How often a poll fails before it works. */
+  failures = 0;
+
   async poll({ maxMessages }: { maxMessages: number }) {
+    if (this.failures-- > 0) throw new VcfAgentError('PLATFORM_TIMEOUT', 'no answer', { retryable: true });
     return this.#messages.splice(0, maxMessages);
   }
 
@@ -53,10 +57,12 @@ async function consume(
   t: { after(hook: () => void): void },
   incoming: IncomingMessage[],
   apply: VariantStore['apply'],
+  failingPolls = 0,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-dead-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const platform = new ListedLog(incoming);
+  platform.failures = failingPolls;
   const applied: string[] = [];
   let nowMs = 0;
   const clock = {
@@ -110,6 +116,14 @@ test('should ask again when the store is unavailable, and give up after the time
   assert.equal(down.failure.code, 'DATABASE_UNAVAILABLE');
   assert.ok(down.nowMs >= 10_000);
   assert.deepEqual([down.committed, down.letters], [[], []]);
+});
+
+test('should ask the log again when it does not answer, and give up after the time it was given', async (t) => {
+  const recovered = await consume(t, await messages(2), async (units) => outcomes(units), 3);
+  assert.deepEqual([recovered.failure, recovered.committed], [undefined, [0n, 1n]]);
+  const down = await consume(t, await messages(2), async (units) => outcomes(units), Number.POSITIVE_INFINITY);
+  assert.equal(down.failure.code, 'PLATFORM_TIMEOUT');
+  assert.deepEqual(down.committed, []);
 });
 
 test('should keep the refused envelope as a dead letter and apply those before it when the store refuses one', async (t) => {

@@ -44,6 +44,8 @@ export async function queryVariants(
     throw new VcfAgentError('USAGE', `The limit is a whole number from 1 to ${MAX_PAGE}.`);
   }
   const wanted = { tenant, fileId, after: cursor === undefined ? -1 : decodeCursor(cursor), limit: limit + 1 };
+  // Rows and their lines are of one moment, also while a file is deleted.
+  await client.query('begin isolation level repeatable read, read only');
   const split = splitInfoFilter(filter);
   const keyed =
     split === undefined
@@ -55,6 +57,7 @@ export async function queryVariants(
   await visitLines(client, keyed, ({ row }, block, number) => {
     rows.push(toRow(row, block, number));
   });
+  await client.query('commit');
   const last = keyed.at(-1);
   return { rows, ...(more && last !== undefined && { cursor: encodeCursor(last.id) }) };
 }
@@ -62,9 +65,8 @@ export async function queryVariants(
 async function select(client: pg.ClientBase, wanted: RowsWanted): Promise<KeyedRow[]> {
   const { text, values, serial } = rowsSql(wanted);
   // A parallel plan would mix the order of the envelopes.
-  if (serial) await client.query('begin; set local max_parallel_workers_per_gather = 0');
+  if (serial) await client.query('set local max_parallel_workers_per_gather = 0');
   const { rows } = await client.query(text, [...values]);
-  if (serial) await client.query('commit');
   return rows.map((row) => ({ id: Number(row.id), fileId: row.file_id, batch: row.batch, row }));
 }
 
