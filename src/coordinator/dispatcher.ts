@@ -117,6 +117,8 @@ export class Dispatcher {
     const { clock } = this.#ports;
     const { topic, messages } = journey.parcel;
     const { round } = journey;
+    // The first leg fails when the caller gives up, which is no reason to begin the second.
+    journey.end.signal.throwIfAborted();
     const begunMs = clock.monotonicMs();
     const stop = new AbortController();
     journey.attempts.set(stop, lane);

@@ -159,7 +159,8 @@ class RowAnnotator {
   private takeConsequence(start: number, end: number, foreignTerms: boolean): void {
     if (foreignTerms && hasForeignTerm(this.bytes, start, end)) {
       const text = canonicalConsequence(this.text.toString('utf8', start, end));
-      this.overrides.set(this.base + COLUMN.consequence, text);
+      // A lone `*`, the mark before a term, names none.
+      if (text !== '') this.overrides.set(this.base + COLUMN.consequence, text);
     } else this.set(COLUMN.consequence, start, end);
   }
 
