@@ -56,6 +56,8 @@ class ReadThread {
   readonly #port: Port;
   #credit: number;
   #wake: () => void = () => {};
+  #stopped = false;
+  #reading = false;
 
   constructor(port: Port, { ahead }: ReadData) {
     this.#port = port;
@@ -67,7 +69,14 @@ class ReadThread {
     this.#wake();
   }
 
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+    if (!this.#reading) this.#port.close();
+  }
+
   async read(request: ReadRequest): Promise<void> {
+    this.#reading = true;
     try {
       await using reader = await openVcf(request.path, { limits: { lineBytes: request.lineBytes } });
       const { source } = request;
@@ -77,7 +86,11 @@ class ReadThread {
       this.#reply({ kind: 'opened', header: text, sampleNames: samples, totalBytes: reader.totalBytes });
       const envelopes = sealedEnvelopes({ ...request, reader, normaliser });
       for (;;) {
-        while (this.#credit === 0) await this.#credited();
+        while (this.#credit === 0 && !this.#stopped) await this.#credited();
+        if (this.#stopped) {
+          await envelopes.return(undefined);
+          return;
+        }
         const { done, value } = await envelopes.next();
         if (done === true) {
           this.#reply({ kind: 'ended', truncation: value });
@@ -152,8 +165,9 @@ function failureOf(error: unknown): ReadReply {
 if (parentPort !== null) {
   const port = parentPort;
   const thread = new ReadThread(port, workerData as ReadData);
-  port.on('message', (message: ReadRequest | 'taken') => {
+  port.on('message', (message: ReadRequest | 'taken' | 'stop') => {
     if (message === 'taken') thread.taken();
+    else if (message === 'stop') thread.stop();
     else void thread.read(message);
   });
 }

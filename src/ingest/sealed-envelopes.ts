@@ -46,21 +46,28 @@ export async function* sealedEnvelopes(
   let empty = from === undefined;
   let truncation: Problem | undefined;
   let previous: Promise<SealedEnvelope> | undefined;
-  for await (const batch of reader.batches(shape)) {
-    truncation = batch.truncation ?? truncation;
-    // A file without records has one envelope, or nobody would know of it.
-    const hasRecords = batch.nextOrdinal > batch.firstOrdinal;
-    if (!hasRecords && !(empty && batch.ended !== undefined)) continue;
-    empty = false;
-    const sealed = seal(batch, variants, preparer, options);
-    // A failure is met when its turn comes.
-    sealed.envelope.catch(() => {});
-    variants += sealed.variants;
+  let latest: Promise<SealedEnvelope> | undefined;
+  try {
+    for await (const batch of reader.batches(shape)) {
+      truncation = batch.truncation ?? truncation;
+      // A file without records has one envelope, or nobody would know of it.
+      const hasRecords = batch.nextOrdinal > batch.firstOrdinal;
+      if (!hasRecords && !(empty && batch.ended !== undefined)) continue;
+      empty = false;
+      const sealed = seal(batch, variants, preparer, options);
+      // A failure is met when its turn comes.
+      sealed.envelope.catch(() => {});
+      latest = sealed.envelope;
+      variants += sealed.variants;
+      if (previous !== undefined) yield await previous;
+      previous = sealed.envelope;
+    }
     if (previous !== undefined) yield await previous;
-    previous = sealed.envelope;
+    return truncation;
+  } finally {
+    // Whoever stops early may end the thread next, which zlib must not be at work in.
+    await Promise.allSettled([previous, latest]);
   }
-  if (previous !== undefined) yield await previous;
-  return truncation;
 }
 
 function seal(

@@ -19,6 +19,7 @@ export class SourceReader implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #replies: ReadReply[] = [];
   #wake: () => void = () => {};
+  readonly #exited: Promise<void>;
 
   constructor() {
     const workerData: ReadData = { ahead: AHEAD };
@@ -26,6 +27,7 @@ export class SourceReader implements AsyncDisposable {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (reply: ReadReply) => this.#take(reply));
     this.#worker.on('error', (error: Error) =>
       this.#take({ kind: 'broken', message: String(error), stack: error.stack }),
@@ -87,10 +89,11 @@ export class SourceReader implements AsyncDisposable {
     }
   }
 
-  /** Ends the thread, wherever it is. */
+  /** Ends the thread, as soon as what it packs is packed. */
   async close(): Promise<void> {
-    this.#worker.removeAllListeners();
-    await this.#worker.terminate();
+    // Not by terminate(): it takes the whole process down when the thread has something at zlib.
+    this.#worker.postMessage('stop');
+    await this.#exited;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
