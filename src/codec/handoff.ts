@@ -1,5 +1,5 @@
 import type { PreparedEnvelope } from '../core/ports.ts';
-import { verifiedChecksum } from './envelope-codec.ts';
+import { carriedChecksum, verifiedChecksum } from './envelope-codec.ts';
 
 interface Offered {
   readonly prepared: PreparedEnvelope;
@@ -8,16 +8,16 @@ interface Offered {
 }
 
 /**
- * Spares a consumer in the producer's own process from unpacking, and preparing, what was packed a moment ago. The log stays the only way
- * from one to the other: an envelope is handed over for a message that came out of it whole (its checksum is computed from
- * what was read) and is the very message that went in. Anything else is decoded.
+ * Spares a consumer in the producer's own process from unpacking, and preparing, what was packed a moment ago. The log
+ * stays the only way from one to the other: an envelope is handed over for a message that came out of it whole (its
+ * checksum is computed from what was read) and is the very message that went in. Anything else is decoded.
  */
 export class EnvelopeHandoff {
   readonly #offered = new Map<string, Offered>();
 
-  /** Kept until it is taken; the rows' memory is the taker's then. */
+  /** `body`: made a moment ago, so its checksum is not computed again. Kept until it is taken, with the rows' memory. */
   offer(prepared: PreparedEnvelope, body: Uint8Array): void {
-    this.#offered.set(prepared.envelope.id, { prepared, checksum: verifiedChecksum(body), bytes: body.length });
+    this.#offered.set(prepared.envelope.id, { prepared, checksum: carriedChecksum(body), bytes: body.length });
   }
 
   /** Throws ENVELOPE_CORRUPT when the message is damaged. */
