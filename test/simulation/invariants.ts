@@ -41,11 +41,10 @@ function sightingsOf({ outcomes, flights, breakerChanges, coordinator, primary, 
   };
 }
 
-/** Every envelope that somebody asked for and waited for is on a platform (and so applied in the end) or a dead letter. */
-function lost({ outcomes, applied, letters, schedule }: World): string[] {
+/** Every envelope that was promised is applied in the end or a dead letter, and every order was answered. */
+function lost({ outcomes, applied, letters, promised, schedule }: World): string[] {
   const found: string[] = [];
-  const waitedFor = outcomes.filter(({ result }) => result === 'acknowledged' || result === 'dead letter');
-  for (const id of new Set(waitedFor.map(({ order }) => order.id))) {
+  for (const id of promised) {
     if (!applied.has(id) && !letters.has(id)) found.push(`${id} is lost`);
   }
   for (const order of schedule.orders) {

@@ -52,6 +52,8 @@ export class World {
   readonly coordinator: StreamingCoordinator;
   readonly letters = new Map<string, DeadLetter>();
   readonly applied = new Set<string>();
+  /** Envelopes that are to be applied in the end: somebody was told that they are safe, and nobody deleted them since. */
+  readonly promised = new Set<string>();
   readonly outcomes: Outcome[] = [];
   readonly breakerChanges: BreakerChange[] = [];
   readonly flights: FlightEvent[] = [];
@@ -123,7 +125,10 @@ export class World {
     if (order.givesUpAfterMs !== undefined) {
       clock.sleep(order.givesUpAfterMs).then(() => patience.abort(new VcfAgentError('ABORTED', 'no patience')));
     }
-    if (order.deletedBefore && !this.#underWay.includes(order.id)) this.applied.delete(order.id);
+    if (order.deletedBefore && !this.#underWay.includes(order.id)) {
+      this.applied.delete(order.id);
+      this.promised.delete(order.id);
+    }
     for (let again = true; again; ) {
       const begunMs = clock.monotonicMs();
       this.#underWay.push(order.id);
@@ -136,6 +141,7 @@ export class World {
         this.#violate(`${order.id} acknowledged, and nowhere`);
       if (result === 'dead letter' && !this.isDurable(order.id))
         this.#violate(`${order.id} refused for good, and nowhere`);
+      if (result === 'acknowledged' || result === 'dead letter') this.promised.add(order.id);
       this.outcomes.push({ order, begunMs, endedMs: clock.monotonicMs(), result });
       again = order.patient && (result === 'dead letter' || result === 'refused');
       if (again) await clock.sleep(RETRY_SEND_MS * 5);
