@@ -3,12 +3,12 @@ import { VcfAgentError } from '../core/errors.ts';
 
 /** A file's size, inode and time of change when it was first looked at: the same later means the same bytes. */
 export class FileStamp {
+  readonly value: string;
   readonly #path: string;
-  readonly #value: string;
 
   private constructor(path: string, value: string) {
     this.#path = path;
-    this.#value = value;
+    this.value = value;
   }
 
   static async of(path: string): Promise<FileStamp> {
@@ -16,7 +16,7 @@ export class FileStamp {
   }
 
   async isUnchanged(): Promise<boolean> {
-    return (await read(this.#path)) === this.#value;
+    return (await read(this.#path)) === this.value;
   }
 
   /** Throws INPUT_CHANGED when the file is another one by now. */

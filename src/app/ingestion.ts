@@ -14,8 +14,14 @@ import { isBalanced, ledgerDigest, makeReceipt } from '../delivery/receipt.ts';
 import { InFlight } from '../ingest/backpressure.ts';
 import { IngestJob, type JobResult } from '../ingest/job.ts';
 import { SourceReader } from '../ingest/source-reader.ts';
-import { hashSource } from '../vcf/hash-source.ts';
 import { referenceDigest } from '../vcf/reference.ts';
+import {
+  hashSource,
+  type IdentityOptions,
+  identifySource,
+  isHashed,
+  type SourceIdentity,
+} from '../vcf/source-identity.ts';
 import { FileStamp } from './file-stamp.ts';
 import { spool } from './spool.ts';
 
@@ -118,12 +124,8 @@ export class Ingestion {
     const begunMs = clock.monotonicMs();
     await store.ensureTenant(tenant);
     const stamp = await FileStamp.of(path);
-    // Its thread starts while the file is hashed.
     await using reading = new SourceReader();
-    const { digest, bytes, damage } = await hashSource(path, {
-      signal: options.signal,
-      onProgress: (bytesRead, totalBytes) => this.#report(options, { phase: 'hash', bytesRead, totalBytes }),
-    });
+    const told = await identifySource(path, this.#hashing(options));
     const wanted = {
       batchSize: options.batchSize,
       split: options.split,
@@ -131,7 +133,8 @@ export class Ingestion {
     };
     // What a killed run left in the log goes first: then the store knows all that was ever acknowledged.
     await this.drain(options);
-    const stored = await store.file(tenant, digest);
+    const { identity, stored } = await this.#lookUp(path, told, options);
+    const { digest, bytes, damage } = identity;
     const plan = stored?.plan ?? wanted;
     const common = { planDiffers: !isDeepStrictEqual(plan, wanted), rejected: [], truncation: damage };
     if (stored?.status === 'complete') {
@@ -140,21 +143,49 @@ export class Ingestion {
       return { ...common, receipt, alreadyStored: true, resumedFrom: undefined, elapsedMs };
     }
     const source: Source = { digest, kind: 'file', name: options.name ?? basename(path), bytes, plan };
-    const checkpoint = await this.#checkpoint(source, stored, options);
+    const checkpoint = await this.#checkpoint(source, stamp, stored, options);
     const input = { path, stamp, source, ...checkpoint };
     const result = await this.#readAndApply(reading, input, options).finally(() => this.#checkInput(input));
-    const receipt = await this.#firstReceipt(source, result, checkpoint.storedBefore);
+    // A run that went on in the middle has not seen the whole text.
+    const contentDigest =
+      identity.contentDigest ?? result.contentDigest ?? (await hashSource(path, this.#hashing(options))).contentDigest;
+    const receipt = await this.#firstReceipt(source, contentDigest, result, checkpoint.storedBefore);
     const elapsedMs = clock.monotonicMs() - begunMs;
     const resumedFrom = checkpoint.saved?.resume.ordinal;
     const { rejected, truncation } = result;
     return { ...common, receipt, rejected, truncation, alreadyStored: false, resumedFrom, elapsedMs };
   }
 
+  /** What is stored of a source. Who has the name of another file, which only its content tells, is named by its content. */
+  async #lookUp(
+    path: string,
+    told: SourceIdentity,
+    options: IngestOptions,
+  ): Promise<{ readonly identity: SourceIdentity; readonly stored: StoredFile | undefined }> {
+    const { store } = this.#ports;
+    const { tenant } = this.#settings;
+    const stored = await store.file(tenant, told.digest);
+    if (stored?.status !== 'complete') return { identity: told, stored };
+    const identity = isHashed(told) ? told : await hashSource(path, this.#hashing(options));
+    const digest = identity.contentDigest;
+    if (stored.contentDigest === digest) return { identity, stored };
+    return { identity: { ...identity, digest }, stored: await store.file(tenant, digest) };
+  }
+
+  #hashing(options: IngestOptions): IdentityOptions {
+    return {
+      signal: options.signal,
+      onProgress: (bytesRead, totalBytes) => this.#report(options, { phase: 'hash', bytesRead, totalBytes }),
+    };
+  }
+
   /** Where to begin, and what of the source was stored before its job began (more than 0 only after a lost checkpoint). */
-  async #checkpoint(source: Source, stored: StoredFile | undefined, { resume }: IngestOptions) {
+  async #checkpoint(source: Source, stamp: FileStamp, stored: StoredFile | undefined, { resume }: IngestOptions) {
     const { checkpoints, store } = this.#ports;
     const saved = resume ? await checkpoints.read(this.#settings.tenant, source.digest) : undefined;
-    if (saved !== undefined && stored !== undefined && isDeepStrictEqual(saved.plan, source.plan)) {
+    // Positions are of one file; a copy of it may be packed in another way.
+    const isSameFile = saved?.fileStamp === stamp.value;
+    if (saved !== undefined && isSameFile && stored !== undefined && isDeepStrictEqual(saved.plan, source.plan)) {
       const ledger = await store.ledger(stored.tenant, stored.fileId);
       if (checkpoints.isBacked(saved, ledger)) return { saved, storedBefore: saved.storedBefore };
     }
@@ -188,7 +219,10 @@ export class Ingestion {
     };
     const handoff = new EnvelopeHandoff();
     const ports = { producer, inFlight, handoff, saveCheckpoint, clock };
-    const job = new IngestJob({ tenant, source, opened, storedBefore, checkpoint: saved }, ports);
+    const job = new IngestJob(
+      { tenant, source, fileStamp: stamp.value, opened, storedBefore, checkpoint: saved },
+      ports,
+    );
     return await this.#besideConsumer(handoff, inFlight, options, async (signal) => {
       const result = await job.run({ signal, onProgress: (p) => this.#report(options, { phase: 'ingest', ...p }) });
       await inFlight.idle({ signal });
@@ -237,7 +271,12 @@ export class Ingestion {
     }
   }
 
-  async #firstReceipt(source: Source, result: JobResult, storedBefore: number): Promise<Receipt> {
+  async #firstReceipt(
+    source: Source,
+    contentDigest: string,
+    result: JobResult,
+    storedBefore: number,
+  ): Promise<Receipt> {
     const { store, checkpoints, clock } = this.#ports;
     const { tenant } = this.#settings;
     const file = await store.file(tenant, source.digest);
@@ -245,6 +284,7 @@ export class Ingestion {
     const receipt = makeReceipt({
       tenant,
       sourceDigest: source.digest,
+      contentDigest,
       sourceName: source.name,
       fileId: file.fileId,
       input: result.totals,

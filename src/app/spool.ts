@@ -13,7 +13,7 @@ export interface Spooled extends AsyncDisposable {
 }
 
 /**
- * Writes a stream to disk before it is read. A source's identity is the digest of all its bytes, so the first envelope
+ * Writes a stream to disk before it is read. A source's identity is of all its bytes, so the first envelope
  * cannot be named before the last byte has come; and a pipe cannot be read again after a kill.
  */
 export async function spool(stream: Readable, folder: string, options: Cancellable = {}): Promise<Spooled> {

@@ -26,7 +26,7 @@ export function findStoredFile(files: readonly StoredFile[], wanted: string): St
     (file) =>
       String(file.fileId) === wanted ||
       file.name === name ||
-      (wanted.length >= 8 && /^[0-9a-f]+$/.test(wanted) && file.digest.startsWith(wanted)),
+      (wanted.length >= 8 && [file.contentDigest, file.digest].some((digest) => digest?.startsWith(wanted))),
   );
   const [first, second] = found;
   if (first === undefined) {

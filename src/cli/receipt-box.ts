@@ -18,7 +18,7 @@ export function renderReceipt(receipt: Receipt, style: Style): string[] {
   return renderBox(
     `Receipt · ${cut(receipt.sourceName, 48)}`,
     [
-      row('source', `sha256 ${shortDigest(receipt.sourceDigest)}`),
+      row('source', `sha256 ${shortDigest(receipt.contentDigest)}`),
       row('file', `${receipt.fileId}`, dim(`  tenant ${receipt.tenant}`)),
       '',
       row('records read', number(receipt.records)),

@@ -62,7 +62,7 @@ export async function prove(store: VariantStore, file: StoredFile, options: Prov
   if (receipt === undefined) {
     check.fail({ kind: 'incomplete', detail: 'there is no receipt: the file was not ingested to its end' });
   } else {
-    checkReceipt(check, receipts);
+    checkReceipt(check, file, receipts);
   }
   return {
     ok: check.failures.length === 0,
@@ -77,13 +77,16 @@ export async function prove(store: VariantStore, file: StoredFile, options: Prov
   };
 }
 
-function checkReceipt(check: EnvelopeChecks, receipts: readonly Receipt[]): void {
+function checkReceipt(check: EnvelopeChecks, file: StoredFile, receipts: readonly Receipt[]): void {
   const digest = check.digest.toString();
   for (const receipt of receipts) {
     const { input, stored, duplicates, rejected, inputDigest } = receipt;
     if (!isBalanced(receipt)) {
       const detail = `the receipt does not balance: ${input} read, ${stored} stored + ${duplicates} duplicates + ${rejected} rejected`;
       check.fail({ kind: 'receipt', detail });
+    }
+    if (receipt.contentDigest !== file.contentDigest || receipt.sourceDigest !== file.digest) {
+      check.fail({ kind: 'receipt', detail: 'the receipt is of another source' });
     }
     if (inputDigest !== digest) {
       check.fail({ kind: 'receipt', detail: `the input digested to ${inputDigest}, the tables digest to ${digest}` });

@@ -4,7 +4,7 @@ import type { VariantBlock } from './variant-block.ts';
 /** Changes whenever the meaning of an envelope's bytes changes; part of every envelope id. */
 export const ENCODING_VERSION = 1;
 
-/** Where variants come from. `digest`: SHA-256 (hex) of the decompressed bytes of a file, or of a stream's name. */
+/** Where variants come from. `digest` names it: of a file's decompressed bytes (vcf/source-identity.ts), or of a stream's name. */
 export interface Source {
   readonly digest: string;
   readonly kind: 'file' | 'stream';

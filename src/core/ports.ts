@@ -151,6 +151,8 @@ export interface StoredFile {
   readonly fileId: number;
   readonly tenant: string;
   readonly digest: string;
+  /** Of its receipt; null while it has none. */
+  readonly contentDigest: string | null;
   readonly name: string;
   readonly bytes: number;
   readonly plan: IngestPlan;

@@ -2,6 +2,8 @@
 export interface Receipt {
   readonly tenant: string;
   readonly sourceDigest: string;
+  /** SHA-256 (hex) of the file's decompressed bytes, as many as can be read. */
+  readonly contentDigest: string;
   readonly sourceName: string;
   readonly fileId: number;
   /** Data lines read, rejected ones included. */

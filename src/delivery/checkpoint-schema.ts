@@ -9,10 +9,12 @@ const Plan = Type.Object({
 
 /** What the producer of a source must remember over a kill. Everything up to `resume` is acknowledged by the log. */
 export const CheckpointSchema = Type.Object({
-  version: Type.Literal(1),
+  version: Type.Literal(2),
   tenant: Type.String(),
   sourceDigest: Type.String(),
   plan: Plan,
+  /** Which file was read, as it lay on disk: `resume` is a position in no other. */
+  fileStamp: Type.String(),
   /** Variants of this source that were in the store before the job began. */
   storedBefore: Type.Integer({ minimum: 0 }),
   startedAt: Type.String(),

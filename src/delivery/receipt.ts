@@ -58,6 +58,7 @@ export class InputTotals {
 export interface ReceiptFacts {
   readonly tenant: string;
   readonly sourceDigest: string;
+  readonly contentDigest: string;
   readonly sourceName: string;
   readonly fileId: number;
   readonly input: SavedTotals;
@@ -74,6 +75,7 @@ export function makeReceipt(facts: ReceiptFacts): Receipt {
   return {
     tenant: facts.tenant,
     sourceDigest: facts.sourceDigest,
+    contentDigest: facts.contentDigest,
     sourceName: facts.sourceName,
     fileId: facts.fileId,
     records: input.records,

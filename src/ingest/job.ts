@@ -20,6 +20,8 @@ const REJECTED_SHOWN = 10;
 export interface JobSource {
   readonly tenant: string;
   readonly source: Source;
+  /** Of the file, for its checkpoints. */
+  readonly fileStamp: string;
   readonly opened: OpenSource;
   readonly storedBefore: number;
   readonly checkpoint: Checkpoint | undefined;
@@ -50,6 +52,8 @@ export interface JobResult {
   /** The first few rejected records of this run, for people. */
   readonly rejected: readonly RejectedRecord[];
   readonly truncation: Problem | undefined;
+  /** As the reader says; undefined when it began in the middle. */
+  readonly contentDigest: string | undefined;
   readonly startedAt: string;
 }
 
@@ -95,7 +99,8 @@ export class IngestJob {
     }
     this.#report(options);
     const totals = this.#totals.snapshot();
-    return { totals, rejected: this.#rejected, truncation: opened.truncation, startedAt: this.#startedAt };
+    const { truncation, contentDigest } = opened;
+    return { totals, rejected: this.#rejected, truncation, contentDigest, startedAt: this.#startedAt };
   }
 
   async #begin(sealed: SealedEnvelope, signal: AbortSignal, options: JobOptions): Promise<void> {
@@ -145,12 +150,13 @@ export class IngestJob {
   }
 
   #checkpointAt({ resume }: SealedEnvelope): Checkpoint {
-    const { tenant, source, storedBefore } = this.#from;
+    const { tenant, source, fileStamp, storedBefore } = this.#from;
     return {
-      version: 1,
+      version: 2,
       tenant,
       sourceDigest: source.digest,
       plan: source.plan,
+      fileStamp,
       storedBefore,
       startedAt: this.#startedAt,
       resume,

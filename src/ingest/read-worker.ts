@@ -37,7 +37,7 @@ export type ReadReply =
       readonly totalBytes: number;
     }
   | { readonly kind: 'envelope'; readonly sealed: SentEnvelope }
-  | { readonly kind: 'ended'; readonly truncation: Problem | undefined }
+  | { readonly kind: 'ended'; readonly truncation: Problem | undefined; readonly contentDigest: string | undefined }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly options: ErrorOptions }
   | { readonly kind: 'broken'; readonly message: string; readonly stack: string | undefined };
 
@@ -78,7 +78,7 @@ class ReadThread {
   async read(request: ReadRequest): Promise<void> {
     this.#reading = true;
     try {
-      await using reader = await openVcf(request.path, { limits: { lineBytes: request.lineBytes } });
+      await using reader = await openVcf(request.path, { limits: { lineBytes: request.lineBytes }, digest: true });
       const { source } = request;
       using reference = await openPlannedReference(source.plan, request.reference);
       const normaliser = createNormaliser(reader.header, { split: source.plan.split, ...(reference && { reference }) });
@@ -93,7 +93,7 @@ class ReadThread {
         }
         const { done, value } = await envelopes.next();
         if (done === true) {
-          this.#reply({ kind: 'ended', truncation: value });
+          this.#reply({ kind: 'ended', truncation: value, contentDigest: reader.contentDigest });
           return;
         }
         this.#credit--;

@@ -12,8 +12,8 @@ const AHEAD = 2;
 const YOUNG_GENERATION_MB = 8;
 
 /**
- * A source on its way through the thread that reads it. Made early, the thread starts while the file's identity is still
- * being computed.
+ * A source on its way through the thread that reads it. Made early, the thread starts while the store is asked what it
+ * knows of the file.
  */
 export class SourceReader implements AsyncDisposable {
   readonly #worker: Worker;
@@ -50,6 +50,7 @@ export class SourceReader implements AsyncDisposable {
     const source: OpenSource = {
       totalBytes: opened.totalBytes,
       truncation: undefined,
+      contentDigest: undefined,
       envelopes: (wait) => this.#envelopes(source, same, wait),
     };
     return source;
@@ -60,6 +61,7 @@ export class SourceReader implements AsyncDisposable {
       const reply = await this.#next(options);
       if (reply.kind === 'ended') {
         open.truncation = reply.truncation;
+        open.contentDigest = reply.contentDigest;
         return;
       }
       if (reply.kind !== 'envelope') throw unexpected(reply);
@@ -107,6 +109,8 @@ export interface OpenSource {
   readonly totalBytes: number;
   /** Where a damaged file ends; known after the last envelope. */
   truncation: Problem | undefined;
+  /** SHA-256 (hex) of the text; known after the last envelope when the first was read too. */
+  contentDigest: string | undefined;
   /** Once. */
   envelopes(options: Cancellable): AsyncIterable<SealedEnvelope>;
 }

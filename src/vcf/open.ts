@@ -11,6 +11,7 @@ import { openText } from './reader/open-text.ts';
 import { type BatchShape, DEFAULT_BATCH_BYTES, type RecordBatch, type ResumePoint } from './reader/record-batch.ts';
 import { textBatches } from './reader/text-batches.ts';
 import { TextCursor } from './reader/text-cursor.ts';
+import { DigestedText } from './reader/text-digest.ts';
 import type { Container, TextSource } from './reader/text-source.ts';
 
 export type { RecordBatch, ResumePoint };
@@ -20,6 +21,8 @@ export interface OpenOptions {
   /** What `-` reads; default `process.stdin`. */
   readonly stdin?: NodeJS.ReadableStream | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** Digest the text on the way. */
+  readonly digest?: boolean | undefined;
 }
 
 export interface BatchOptions extends BatchShape {
@@ -38,6 +41,8 @@ export interface VcfReader extends AsyncDisposable {
   readonly totalBytes: number;
   /** Compressed bytes consumed so far. */
   readonly bytesRead: number;
+  /** SHA-256 (hex) of the decompressed bytes, when asked for and all were read in order; undefined before the end. */
+  readonly contentDigest: string | undefined;
   /** The records in order. One iteration at a time; a second one starts over, which a pipe cannot. */
   batches(options: BatchOptions): AsyncIterable<RecordBatch>;
   close(): Promise<void>;
@@ -49,7 +54,8 @@ export interface VcfReader extends AsyncDisposable {
  * INPUT_TRUNCATED or INPUT_CORRUPT when the header cannot be had. Whatever is wrong later is data in the batches.
  */
 export async function openVcf(input: string, options: OpenOptions = {}): Promise<VcfReader> {
-  const source = await openText(input, options);
+  const text = await openText(input, options);
+  const source = options.digest === true ? new DigestedText(text) : text;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   try {
     const cursor = new TextCursor(source);
@@ -151,6 +157,10 @@ class Reader implements VcfReader {
 
   get bytesRead(): number {
     return this.#source.bytesRead;
+  }
+
+  get contentDigest(): string | undefined {
+    return this.#source instanceof DigestedText ? this.#source.digest : undefined;
   }
 
   async *batches(options: BatchOptions): AsyncGenerator<RecordBatch> {

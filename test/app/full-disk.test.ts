@@ -53,9 +53,9 @@ function assertFull({ code, error }: CliIngest): void {
  */
 async function assertCompletes({ code, summary, error }: CliIngest, home: string): Promise<void> {
   assert.equal(code, 0, error?.message);
-  const { stored, duplicates, sourceDigest } = summary!.receipt;
+  const { stored, duplicates, contentDigest } = summary!.receipt;
   assert.equal(stored + duplicates, RECORDS);
-  const proof = await runCli(['prove', sourceDigest.slice(0, 16), '--json'], { env: { VCF_AGENT_HOME: home } });
+  const proof = await runCli(['prove', contentDigest.slice(0, 16), '--json'], { env: { VCF_AGENT_HOME: home } });
   assert.equal(proof.code, 0, proof.stdout + proof.stderr);
 }
 

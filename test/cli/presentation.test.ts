@@ -12,7 +12,8 @@ const style = createStyle(new PassThrough());
 
 const receipt: Receipt = {
   tenant: 'default',
-  sourceDigest: 'ab'.repeat(32),
+  sourceDigest: 'cd'.repeat(32),
+  contentDigest: 'ab'.repeat(32),
   sourceName: 'trio.vcf.gz',
   fileId: 3,
   records: 1234,

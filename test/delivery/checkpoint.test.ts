@@ -7,10 +7,11 @@ import { type Checkpoint, CheckpointFolder } from '../../src/delivery/checkpoint
 
 const digest = 'ab'.repeat(32);
 const checkpoint: Checkpoint = {
-  version: 1,
+  version: 2,
   tenant: 'default',
   sourceDigest: digest,
   plan: { batchSize: 1000, split: 'bcftools', reference: null },
+  fileStamp: '100 1 2',
   storedBefore: 0,
   startedAt: '2026-01-01T00:00:00.000Z',
   resume: { offset: '123', ordinal: 1000, line: 1034 },
@@ -38,7 +39,7 @@ test('should refuse with CHECKPOINT_CORRUPT when the file is not a checkpoint', 
   const checkpoints = new CheckpointFolder(path);
   await checkpoints.write(checkpoint);
   const [name] = readdirSync(join(path, 'default'));
-  for (const text of ['', '{"version":1', '{"version":2}', JSON.stringify({ ...checkpoint, sourceDigest: 'other' })]) {
+  for (const text of ['', '{"version":2', '{"version":1}', JSON.stringify({ ...checkpoint, sourceDigest: 'other' })]) {
     writeFileSync(join(path, 'default', name!), text);
     await assert.rejects(checkpoints.read('default', digest), { code: 'CHECKPOINT_CORRUPT' });
   }

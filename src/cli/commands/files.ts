@@ -8,7 +8,7 @@ import { type Column, renderTable } from '../table.ts';
 const EXAMPLES = `
 Examples:
   vcf-agent files
-  vcf-agent files --json | jq -r .digest
+  vcf-agent files --json | jq -r .contentDigest
 `;
 
 export function addFiles({ program, run }: Registry): void {
@@ -59,7 +59,7 @@ function columns(context: Context): Column<StoredFile>[] {
       paint: (text, file) => (file.status === 'complete' ? green(text) : yellow(text)),
     },
     { title: 'stored', value: (file) => file.createdAt.toISOString().slice(0, 16).replace('T', ' ') },
-    { title: 'sha256', value: (file) => file.digest.slice(0, 12), paint: dim },
+    { title: 'sha256', value: (file) => file.contentDigest?.slice(0, 12) ?? '', paint: dim },
   ];
 }
 

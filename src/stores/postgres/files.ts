@@ -90,6 +90,7 @@ export async function readFiles(client: pg.ClientBase, tenant: string, digest: s
     fileId: row.file_id,
     tenant: row.tenant,
     digest: row.digest,
+    contentDigest: row.content_digest,
     name: row.name,
     bytes: Number(row.bytes),
     plan: row.plan,

@@ -5,9 +5,9 @@ import type { Receipt } from '../../core/receipt.ts';
 /** Keeps a receipt and marks its file complete. Throws NOT_FOUND when the file is not of the receipt's tenant. */
 export async function writeReceipt(client: pg.ClientBase, receipt: Receipt): Promise<void> {
   const { rows } = await client.query(
-    `update files set status = 'complete'
+    `update files set status = 'complete', content_digest = $3
      where file_id = $1 and tenant_id = (select tenant_id from tenants where name = $2) returning tenant_id`,
-    [receipt.fileId, receipt.tenant],
+    [receipt.fileId, receipt.tenant, receipt.contentDigest],
   );
   if (rows.length === 0)
     throw new VcfAgentError('NOT_FOUND', `There is no file ${receipt.fileId} to keep a receipt for.`);

@@ -55,6 +55,7 @@ const INITIAL_SCHEMA: readonly string[] = [
      file_id integer primary key,
      tenant_id integer not null references tenants,
      digest text not null,
+     content_digest text,
      kind text not null,
      name text not null,
      bytes bigint not null,

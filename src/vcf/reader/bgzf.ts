@@ -6,7 +6,7 @@ import { releaseMemory } from './release-memory.ts';
 import { damageAt, type TextChunk, type TextSource } from './text-source.ts';
 
 /** SAM specification, section 4.1: neither a block nor what it holds is larger. */
-const MAX_BLOCK_BYTES = 65536;
+export const MAX_BLOCK_BYTES = 65536;
 const READ_BYTES = 2 ** 20;
 /** Blocks inflated by one call: one gunzip of many members costs a third less than a raw inflate and a CRC of each. */
 const MAX_RUN_BLOCKS = 8;

@@ -31,7 +31,8 @@ const REJECTED: RejectedRecord = {
 function receiptOf(fileId: number, stored = 3): Receipt {
   const empty = { inputDigest: '0', storeDigest: '0', warnings: {}, truncated: false, startedAt: '', finishedAt: '' };
   const counts = { records: 3, input: 3, stored, duplicates: 3 - stored, rejected: 0 };
-  return { tenant: 'default', sourceDigest: digestOf('a'), sourceName: 'a.vcf', fileId, ...counts, ...empty };
+  const digests = { sourceDigest: digestOf('a'), contentDigest: digestOf('text of a') };
+  return { tenant: 'default', ...digests, sourceName: 'a.vcf', fileId, ...counts, ...empty };
 }
 
 async function collect(envelopes: AsyncIterable<StoredEnvelope>): Promise<StoredEnvelope[]> {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { createGzip, gzipSync } from 'node:zlib';
 import { VcfAgentError } from '../../../src/core/errors.ts';
-import { hashSource } from '../../../src/vcf/hash-source.ts';
+import { identifySource } from '../../../src/vcf/source-identity.ts';
 import { bgzfBlock } from '../../../src/vcf/writer/bgzf.ts';
 import {
   bgzip,
@@ -129,11 +129,12 @@ describe('a damaged container', () => {
   });
 
   test('should keep the identity of its text when only the marker is missing', async () => {
-    const sound = await hashSource(writeTemporary(folder, TEXT));
-    const marked = await hashSource(writeTemporary(folder, await bgzip(TEXT)));
-    const unmarked = await hashSource(writeTemporary(folder, await bgzip(TEXT, { marker: false })));
+    const sound = await identifySource(writeTemporary(folder, TEXT));
+    const marked = await identifySource(writeTemporary(folder, await bgzip(TEXT)));
+    const unmarked = await identifySource(writeTemporary(folder, await bgzip(TEXT, { marker: false })));
     assert.equal(sound.bytes, TEXT.length);
-    assert.deepEqual(marked, sound);
+    assert.equal(marked.digest, sound.digest);
+    assert.equal(marked.bytes, sound.bytes);
     assert.equal(unmarked.digest, sound.digest);
     assert.equal(unmarked.damage?.code, 'BGZF_EOF_MISSING');
   });
