@@ -40,10 +40,10 @@ interface WireEnvelope {
 export type UnpackedEnvelope = Omit<Envelope, 'packed'>;
 
 /** The header of a source is the same in each of its envelopes: packed once a level, for as long as somebody has it. */
-const packedHeaders = new WeakMap<Uint8Array, Map<number, Promise<PackedColumns>>>();
+const packedHeaders = new WeakMap<Uint8Array, Map<number, PackedColumns>>();
 
-function packHeader(header: Uint8Array, options: PackOptions): Promise<PackedColumns> {
-  const levels = packedHeaders.get(header) ?? new Map<number, Promise<PackedColumns>>();
+function packHeader(header: Uint8Array, options: PackOptions): PackedColumns {
+  const levels = packedHeaders.get(header) ?? new Map<number, PackedColumns>();
   packedHeaders.set(header, levels);
   const level = options.compressionLevel;
   const packed = levels.get(level) ?? packColumns(header, options);
@@ -55,12 +55,13 @@ function packHeader(header: Uint8Array, options: PackOptions): Promise<PackedCol
  * Packs an envelope's columns (`blockColumns` of its block) and makes its bytes, ready for any platform. The bytes own
  * their memory, so they can be transferred between threads.
  */
-export async function encodeEnvelope(
+export function encodeEnvelope(
   unpacked: UnpackedEnvelope,
   columns: Uint8Array,
   options: PackOptions,
-): Promise<{ readonly envelope: Envelope; readonly body: Uint8Array<ArrayBuffer> }> {
-  const [packed, header] = await Promise.all([packColumns(columns, options), packHeader(unpacked.header, options)]);
+): { readonly envelope: Envelope; readonly body: Uint8Array<ArrayBuffer> } {
+  const packed = packColumns(columns, options);
+  const header = packHeader(unpacked.header, options);
   const map = packMap(unpacked, packed, header);
   const body = new Uint8Array(PREFIX_BYTES + map.length);
   body[0] = ENCODING_VERSION;

@@ -1,12 +1,11 @@
 import { promisify } from 'node:util';
-import { constants, type ZstdOptions, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, type ZstdOptions, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import type { PackedColumns } from '../core/envelope.ts';
 import { VcfAgentError } from '../core/errors.ts';
 
 /** More than any envelope we make (4 MiB of lines, a header): a hostile length must not allocate gigabytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 export interface PackOptions {
@@ -14,15 +13,18 @@ export interface PackOptions {
   readonly compressionLevel: number;
 }
 
-/** One zstd frame, made in the thread pool. */
-export async function packColumns(bytes: Uint8Array, { compressionLevel }: PackOptions): Promise<PackedColumns> {
+/**
+ * One zstd frame. Made on the spot, a millisecond for an envelope: through the thread pool it takes a quarter more CPU, and
+ * who packs many has a thread of its own.
+ */
+export function packColumns(bytes: Uint8Array, { compressionLevel }: PackOptions): PackedColumns {
   if (compressionLevel === 0) return { encoding: 'plain', bytes, length: bytes.length };
   const options: ZstdOptions = {
     params: { [constants.ZSTD_c_compressionLevel]: compressionLevel },
     // One output buffer instead of 16 KiB pieces; lines compress by five and more.
     chunkSize: Math.max(bytes.length >> 2, 64 * 1024),
   };
-  return { encoding: 'zstd', bytes: await compress(bytes, options), length: bytes.length };
+  return { encoding: 'zstd', bytes: zstdCompressSync(bytes, options), length: bytes.length };
 }
 
 /** The bytes before packing. Throws ENVELOPE_CORRUPT when they are not of the length that was said. */

@@ -32,8 +32,8 @@ export interface SealedOptions extends Cancellable {
 }
 
 /**
- * A source cut into envelopes, in order: read, normalised, digested, packed. While one is packed the next is read. Returns
- * where a damaged file ends.
+ * A source cut into envelopes, in order: read, normalised, digested, packed. Returns where a damaged file
+ * ends.
  */
 export async function* sealedEnvelopes(
   options: SealedOptions,
@@ -45,29 +45,17 @@ export async function* sealedEnvelopes(
   let variants = from?.variants ?? 0;
   let empty = from === undefined;
   let truncation: Problem | undefined;
-  let previous: Promise<SealedEnvelope> | undefined;
-  let latest: Promise<SealedEnvelope> | undefined;
-  try {
-    for await (const batch of reader.batches(shape)) {
-      truncation = batch.truncation ?? truncation;
-      // A file without records has one envelope, or nobody would know of it.
-      const hasRecords = batch.nextOrdinal > batch.firstOrdinal;
-      if (!hasRecords && !(empty && batch.ended !== undefined)) continue;
-      empty = false;
-      const sealed = seal(batch, variants, preparer, options);
-      // A failure is met when its turn comes.
-      sealed.envelope.catch(() => {});
-      latest = sealed.envelope;
-      variants += sealed.variants;
-      if (previous !== undefined) yield await previous;
-      previous = sealed.envelope;
-    }
-    if (previous !== undefined) yield await previous;
-    return truncation;
-  } finally {
-    // Whoever stops early may end the thread next, which zlib must not be at work in.
-    await Promise.allSettled([previous, latest]);
+  for await (const batch of reader.batches(shape)) {
+    truncation = batch.truncation ?? truncation;
+    // A file without records has one envelope, or nobody would know of it.
+    const hasRecords = batch.nextOrdinal > batch.firstOrdinal;
+    if (!hasRecords && !(empty && batch.ended !== undefined)) continue;
+    empty = false;
+    const sealed = seal(batch, variants, preparer, options);
+    variants += sealed.prepared.envelope.block.count;
+    yield sealed;
   }
+  return truncation;
 }
 
 function seal(
@@ -75,7 +63,7 @@ function seal(
   firstVariant: number,
   preparer: Preparer,
   { tenant, source, reader, normaliser, compressionLevel }: SealedOptions,
-): { readonly variants: number; readonly envelope: Promise<SealedEnvelope> } {
+): SealedEnvelope {
   const normalised = normaliser.block(batch.block, batch.lines);
   const { block } = normalised;
   // Rows that were split or moved stand in a buffer of the normaliser's.
@@ -96,18 +84,15 @@ function seal(
     header,
     contentDigest: contentDigest({ header, count: block.count, columns, rejected }),
   };
-  const after = {
+  const { envelope, body } = encodeEnvelope(unpacked, columns, { compressionLevel });
+  if (envelope.packed.bytes !== columns) releaseMemory(columns);
+  return {
+    prepared: { envelope, sampleNames: reader.header.samples, ...preparer.derive(header, block) },
+    body,
     warnings: countCodes([...batch.warnings, ...normalised.warnings]),
     resume: batch.resume,
     bytesRead: reader.bytesRead,
   };
-  const encoded = encodeEnvelope(unpacked, columns, { compressionLevel }).then(({ envelope, body }) => {
-    if (envelope.packed.bytes !== columns) releaseMemory(columns);
-    return { prepared: { ...derived, envelope }, body, ...after };
-  });
-  // While the thread pool packs.
-  const derived = { sampleNames: reader.header.samples, ...preparer.derive(header, block) };
-  return { variants: block.count, envelope: encoded };
 }
 
 function countCodes(problems: readonly Problem[]): Map<string, number> {
