@@ -3,10 +3,11 @@
 // npm package `node` brings. Plain JavaScript without dependencies for that reason.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const NODE_MAJOR = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,7 +16,7 @@ const main = join(root, 'src', 'cli', 'main.ts');
 /** The Node that the package `node` installed, wherever npm put it; undefined when its install script was blocked. */
 function packagedNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const folder = dirname(module.createRequire(import.meta.url).resolve('node/package.json'));
     return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((path) => existsSync(path));
   } catch {
     return undefined;
@@ -32,19 +33,36 @@ if (node === undefined) {
 }
 
 // Counting buffers into the heap's own limit makes V8 collect five times less often in an ingest (docs/adr/0007).
-const flags = ['--disable-warning=ExperimentalWarning', '--external-memory-accounted-in-global-limit'];
-const child = spawn(node, [...flags, main, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  // Compiling what starts anew for every command takes half of its time. Node ignores a folder that it cannot write.
-  env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'vcf-agent'), ...process.env },
-});
-// The child decides what a signal means and this process waits for it. A terminal sends Ctrl-C to both: the child takes
-// two that come together for one.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('error', (error) => {
-  process.stderr.write(`vcf-agent could not start ${node}: ${error.message}\n`);
-  process.exit(4);
-});
-child.on('exit', (code, signal) => {
-  process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0));
-});
+const V8_FLAG = '--external-memory-accounted-in-global-limit';
+// Compiling what starts anew for every command takes half of its time. Node ignores a folder that it cannot write. In the
+// environment, because threads look for it there.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'vcf-agent');
+
+async function startHere() {
+  setFlagsFromString(V8_FLAG);
+  module.enableCompileCache();
+  // Of node:sqlite, which is what we build on: nothing that a user could act on.
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (rest[0] !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
+  };
+  await import(pathToFileURL(main).href);
+}
+
+function startChild() {
+  const flags = ['--disable-warning=ExperimentalWarning', V8_FLAG];
+  const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The child decides what a signal means and this process waits for it. A terminal sends Ctrl-C to both: the child takes
+  // two that come together for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`vcf-agent could not start ${node}: ${error.message}\n`);
+    process.exit(4);
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0));
+  });
+}
+
+if (isNewEnough) await startHere();
+else startChild();
