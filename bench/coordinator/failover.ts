@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Value } from 'typebox/value';
+import { IggyServer } from '../../scripts/services/iggy.ts';
 import { startKafka } from '../../scripts/services/kafka.ts';
 import { systemClock } from '../../src/app/clock.ts';
 import { IggyOptions } from '../../src/platforms/iggy/options.ts';
@@ -26,7 +27,6 @@ import {
   runFlips,
 } from '../../test/coordinator/flip-rig.ts';
 import { machine } from '../measure.ts';
-import { IggyServer } from './iggy-server.ts';
 
 type Blows = Pick<FlipSetting, 'blows' | 'onFlip'>;
 

@@ -7,19 +7,11 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exists } from './debian.ts';
 import { freePort } from './free-port.ts';
+import type { Victim } from './victim.ts';
 
-export interface PostgresServer {
+export interface PostgresServer extends Victim {
   readonly url: string;
   readonly port: number;
-  /** SIGSTOP to all of its processes: nothing is refused, nothing is answered. */
-  hang(): void;
-  wake(): void;
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  /** As an operator ends it: transactions under way are rolled back. */
-  end(): Promise<void>;
-  /** Starts it again after `kill` or `end`; resolves when it answers. */
-  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KafkaCluster, startKafka } from '../../scripts/services/kafka.ts';
+import { startKafka } from '../../scripts/services/kafka.ts';
+import { kafkaVictim, type Victim } from '../../scripts/services/victim.ts';
 import { systemClock } from '../../src/app/clock.ts';
 import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
@@ -34,18 +35,10 @@ export interface FlipReport {
   readonly lost: readonly string[];
 }
 
-/** The server behind the primary: what can be done to it. */
-export interface Victim {
-  hang(): void;
-  wake(): void;
-  kill(): Promise<void>;
-  /** Resolves when it answers again. */
-  restart(): Promise<void>;
-}
-
 export interface FlipSetting {
   readonly primary: Platform;
   readonly fallback: Platform;
+  /** The server behind the primary. */
   readonly victim: Victim;
   readonly blows: readonly Blow[];
   readonly onFlip?: ((flip: Flip) => void) | undefined;
@@ -187,25 +180,9 @@ export async function flipKafka({ blows, onFlip }: Pick<FlipSetting, 'blows' | '
     await primary.topics.create({ name: FLIP_TOPIC, partitions: 4 });
     const embedded = { directory: folder, partitions: 4, maxBytes: 1 << 30 };
     await using fallback = new EmbeddedPlatform(embedded, { clock: systemClock });
-    return await runFlips({ primary, fallback, victim: brokerOf(cluster), blows, onFlip });
+    return await runFlips({ primary, fallback, victim: kafkaVictim(cluster.nodes[0]!), blows, onFlip });
   } finally {
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function brokerOf({ nodes }: KafkaCluster): Victim {
-  const node = nodes[0]!;
-  return {
-    hang: () => node.signal('SIGSTOP'),
-    wake: () => node.signal('SIGCONT'),
-    kill: async () => {
-      node.signal('SIGKILL');
-      await node.exited;
-    },
-    restart: async () => {
-      node.start();
-      await node.ready();
-    },
-  };
 }
