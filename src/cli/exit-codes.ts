@@ -68,6 +68,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   PLATFORM_PROTOCOL: { exit: EXIT.environment },
   PLATFORM_TIMEOUT: { exit: EXIT.environment },
   PLATFORM_UNAVAILABLE: { exit: EXIT.environment },
+  PORT_UNAVAILABLE: { exit: EXIT.environment },
   RECEIPT_UNBALANCED: { exit: EXIT.failed },
   REFERENCE_UNUSABLE: { exit: EXIT.usage },
   TOPIC_NOT_FOUND: { exit: EXIT.environment },
