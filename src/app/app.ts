@@ -4,11 +4,11 @@ import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
-import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
 import { HomeLock, homeFolders, storeFolders } from './home.ts';
 import { Ingestion, type IngestOptions, type IngestSummary } from './ingestion.ts';
+import { openRoute, type PlatformSettings, type RouteObserver } from './platforms.ts';
 
 /** What the composition root needs to know. */
 export interface AppOptions {
@@ -21,6 +21,13 @@ export interface AppOptions {
   readonly logMaxBytes: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  /** What carries envelopes; left out: the embedded log alone. */
+  readonly platforms?: PlatformSettings | undefined;
+}
+
+export interface OpenOptions extends Cancellable {
+  /** Hears what happens on the way, for metrics and logs. */
+  readonly observer?: RouteObserver | undefined;
 }
 
 /** The program without its command line: what `cli` and later the API are made of. */
@@ -28,18 +35,20 @@ export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
   readonly #options: AppOptions;
+  readonly #observer: RouteObserver | undefined;
 
-  private constructor(store: VariantStore, options: AppOptions) {
+  private constructor(store: VariantStore, options: AppOptions, observer: RouteObserver | undefined) {
     this.store = store;
     this.tenant = options.tenant;
     this.#options = options;
+    this.#observer = observer;
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
-  static async open(options: AppOptions, { signal }: Cancellable = {}): Promise<App> {
+  static async open(options: AppOptions, { signal, observer }: OpenOptions = {}): Promise<App> {
     const { databaseUrl, home } = options;
     const where = databaseUrl === undefined ? { home: homeFolders(home).postgres } : { url: databaseUrl };
-    return new App(await openPostgresStore({ ...where, signal }), options);
+    return new App(await openPostgresStore({ ...where, signal }), options, observer);
   }
 
   /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
@@ -69,15 +78,15 @@ export class App implements AsyncDisposable {
   }
 
   async #withLog<T>(work: (ingestion: Ingestion, checkpoints: CheckpointFolder) => Promise<T>): Promise<T> {
-    const { home, logMaxBytes } = this.#options;
+    const { home, logMaxBytes, platforms } = this.#options;
     const folders = storeFolders(home, await this.store.identity());
     using _lock = new HomeLock(home);
-    const embedded = { directory: folders.log, partitions: 4, maxBytes: logMaxBytes };
-    await using platform = new EmbeddedPlatform(embedded, { clock: systemClock });
+    const routePorts = { clock: systemClock, observer: this.#observer };
+    await using route = await openRoute(platforms, { home, folders, logMaxBytes }, routePorts);
     const checkpoints = new CheckpointFolder(folders.checkpoints);
     const deadLetters = new DeadLetterFolder(folders.deadLetters);
     const ports = {
-      platform,
+      route,
       checkpoints,
       deadLetters,
       store: this.store,

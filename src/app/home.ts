@@ -13,6 +13,8 @@ export interface StoreFolders {
   readonly log: string;
   readonly checkpoints: string;
   readonly deadLetters: string;
+  /** Of the flight recorder. */
+  readonly flights: string;
 }
 
 /** `identity`: of the database (VariantStore.identity). */
@@ -22,6 +24,7 @@ export function storeFolders(home: string, identity: string): StoreFolders {
     log: join(folder, 'log'),
     checkpoints: join(folder, 'checkpoints'),
     deadLetters: join(folder, 'dead-letters'),
+    flights: join(folder, 'flights'),
   };
 }
 

@@ -5,7 +5,7 @@ import { EnvelopeHandoff } from '../codec/handoff.ts';
 import { type ConsumerOptions, EnvelopeConsumer } from '../consume/consumer.ts';
 import type { IngestPlan, Source } from '../core/envelope.ts';
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, Clock, Platform, StoredFile, VariantStore } from '../core/ports.ts';
+import type { Cancellable, Clock, StoredFile, VariantStore } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
@@ -17,17 +17,17 @@ import { SourceReader } from '../ingest/source-reader.ts';
 import { hashSource } from '../vcf/hash-source.ts';
 import { referenceDigest } from '../vcf/reference.ts';
 import { FileStamp } from './file-stamp.ts';
+import type { PlatformSettings, Route } from './platforms.ts';
 import { spool } from './spool.ts';
+import { STORE_GROUP, variantTopic } from './topics.ts';
 
-const TOPIC = 'vcf-variants';
-const GROUP = 'postgres';
 /** Half of the 10,000 variants in flight: while they are written, the other half is read and prepared. */
 const BATCH = { maxEnvelopes: 5, maxBytes: 16 * 1024 * 1024 };
 const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
 const RETRY_FOR_MS = 60_000;
 
 export interface IngestionPorts {
-  readonly platform: Platform;
+  readonly route: Route;
   readonly checkpoints: CheckpointFolder;
   readonly deadLetters: DeadLetterFolder;
   readonly store: VariantStore;
@@ -40,6 +40,7 @@ export interface IngestionSettings {
   readonly maxInFlightVariants: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  readonly platforms?: Pick<PlatformSettings, 'topicPerTenant'> | undefined;
 }
 
 export interface IngestProgress {
@@ -91,11 +92,13 @@ interface Input {
 export class Ingestion {
   readonly #ports: IngestionPorts;
   readonly #settings: IngestionSettings;
+  readonly #topic: string;
   #progress: IngestProgress = emptyProgress();
 
   constructor(ports: IngestionPorts, settings: IngestionSettings) {
     this.#ports = ports;
     this.#settings = settings;
+    this.#topic = variantTopic(settings.tenant, settings.platforms?.topicPerTenant === true);
   }
 
   async run(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
@@ -175,13 +178,13 @@ export class Ingestion {
 
   async #readAndApply(reading: SourceReader, input: Input, options: IngestOptions): Promise<JobResult> {
     const { path, stamp, source, saved, storedBefore } = input;
-    const { platform, checkpoints, clock } = this.#ports;
+    const { route, checkpoints, clock } = this.#ports;
     const { tenant, compressionLevel, maxInFlightVariants, lineBytes } = this.#settings;
     const from = saved && { resume: saved.resume, variants: saved.totals.variants };
     const request = { path, lineBytes, tenant, source, compressionLevel, reference: options.reference, from };
     const opened = await reading.read(request, options);
     const inFlight = new InFlight({ maxVariants: maxInFlightVariants, maxBytes: MAX_IN_FLIGHT_BYTES });
-    const producer = await platform.producer(TOPIC);
+    const producer = await route.producer(this.#topic, { tenant });
     const saveCheckpoint = async (checkpoint: Checkpoint) => {
       await stamp.check();
       await checkpoints.write(checkpoint);
@@ -228,8 +231,8 @@ export class Ingestion {
 
   /** As a member of the group that writes to the store; who leaves gives its partitions to the others. */
   async #consume(handoff: EnvelopeHandoff | undefined, options: ConsumerOptions): Promise<void> {
-    const { platform, ...ports } = this.#ports;
-    const member = await platform.consumer(TOPIC, GROUP);
+    const { route, ...ports } = this.#ports;
+    const member = await route.consumer(this.#topic, STORE_GROUP, { drained: 'reachable platforms' });
     try {
       await new EnvelopeConsumer({ ...ports, handoff, platform: member }).run(options);
     } finally {
