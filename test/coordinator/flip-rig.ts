@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { startKafka } from '../../scripts/services/kafka.ts';
 import { kafkaVictim, type Victim } from '../../scripts/services/victim.ts';
 import { systemClock } from '../../src/app/clock.ts';
+import { blockColumns } from '../../src/codec/content.ts';
+import { encodeEnvelope } from '../../src/codec/envelope-codec.ts';
 import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
@@ -13,6 +15,7 @@ import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
 import { kafkaOptions } from '../../src/platforms/kafka/options.ts';
 import { KafkaPlatform } from '../../src/platforms/kafka/platform.ts';
+import { unitOf } from '../support/envelope.ts';
 import { LettersInMemory } from './rig.ts';
 
 export type Blow = 'hung' | 'killed';
@@ -29,6 +32,8 @@ export interface Flip {
 
 export interface FlipReport {
   readonly flips: readonly Flip[];
+  /** Each of one variant. */
+  readonly sent: number;
   readonly acknowledged: number;
   readonly failed: number;
   /** Acknowledged, and on neither platform afterwards. */
@@ -45,6 +50,7 @@ export interface FlipSetting {
 }
 
 export const FLIP_TOPIC = 'vcf-variants';
+const VARIANT = 'chr7 140753336 rs113488022 A T 50 PASS DP=88;AC=1;AF=0.5';
 const PAUSE_MS = 5;
 const SENDERS = 4;
 const PATIENCE_MS = 60_000;
@@ -57,6 +63,7 @@ class FlipRig {
   readonly #coordinator: StreamingCoordinator;
   readonly #events: { readonly atMs: number; readonly platform: PlatformName }[] = [];
   readonly acknowledged = new Set<string>();
+  sent = 0;
   failed = 0;
   slowestSendMs = 0;
 
@@ -84,12 +91,13 @@ class FlipRig {
   async run(stop: AbortSignal): Promise<void> {
     const monitoring = this.#coordinator.run({ signal: stop });
     const producer = await this.#coordinator.producer(FLIP_TOPIC, { tenant: 'default' });
-    let next = 0;
+    const { envelope } = unitOf([VARIANT]);
+    const { body } = await encodeEnvelope(envelope, blockColumns(envelope.block), { compressionLevel: 1 });
     const sendOn = async () => {
       while (!stop.aborted) {
-        const id = (next++).toString(16).padStart(64, '0');
+        const id = (this.sent++).toString(16).padStart(64, '0');
         const begunMs = performance.now();
-        await producer.send([{ key: `chr${next % 22}`, id, body: new Uint8Array(500) }]).then(
+        await producer.send([{ key: `chr${this.sent % 22}`, id, body: body.slice() }]).then(
           () => this.acknowledged.add(id),
           () => {
             this.failed += 1;
@@ -167,7 +175,8 @@ export async function runFlips(setting: FlipSetting): Promise<FlipReport> {
   }
   stop.abort();
   await running;
-  return { flips, acknowledged: rig.acknowledged.size, failed: rig.failed, lost: await rig.lost() };
+  const { sent, failed, acknowledged } = rig;
+  return { flips, sent, acknowledged: acknowledged.size, failed, lost: await rig.lost() };
 }
 
 /** Flips from a real Kafka broker to an embedded log. */
