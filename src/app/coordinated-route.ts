@@ -43,6 +43,7 @@ export class CoordinatedRoute implements Route {
     this.#ports = ports;
     const { signal } = this.#stop;
     this.#watching = Promise.all([control.coordinator.run({ signal }), control.guard.run({ signal })]);
+    ports.observer?.onControl?.(control);
   }
 
   /** `platforms`: the primary and, if there is one, the fallback; closed with the route. Throws CONFIG_INVALID. */
@@ -106,6 +107,7 @@ export class CoordinatedRoute implements Route {
   }
 
   async close(): Promise<void> {
+    this.#ports.observer?.onControl?.(undefined);
     this.#stop.abort();
     await this.#watching;
     await this.control.coordinator.close();

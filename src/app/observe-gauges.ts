@@ -3,17 +3,16 @@ import type { Role } from '../coordinator/failover.ts';
 import type { BreakerState, BreakerStatus } from '../health/circuit-breaker.ts';
 import type { HostSample } from '../health/collectors/host.ts';
 import type { PlatformHealth } from '../health/platform-health.ts';
-import type { SystemGuard } from '../health/system-guard.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { RouteControl } from './platforms.ts';
 
 const BREAKER_STATES: readonly BreakerState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 
 /** Sets every gauge to what is so now. Reading changes nothing. */
 export function readGauges(
   metrics: Metrics,
-  from: { readonly coordinator: StreamingCoordinator; readonly guard: SystemGuard },
+  { coordinator, guard }: Pick<RouteControl, 'coordinator' | 'guard'>,
 ): void {
-  const { coordinator, guard } = from;
   const status = coordinator.status();
   metrics.set('coordinator_pending_messages', {}, status.pendingMessages);
   metrics.set('coordinator_pending_bytes', {}, status.pendingBytes);

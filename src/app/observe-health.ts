@@ -1,18 +1,17 @@
-import type { StreamingCoordinator } from '../coordinator/coordinator.ts';
 import type { Clock, PlatformName } from '../core/ports.ts';
-import type { SystemGuard } from '../health/system-guard.ts';
 import { DatabaseCheck } from './database-check.ts';
+import { LETTER_KINDS, type LetterKind } from './letters.ts';
 import type { Observer, Performance } from './observe.ts';
 import { readGauges } from './observe-gauges.ts';
 
-/** What is looked at. */
-export interface Observed {
-  readonly coordinator: StreamingCoordinator;
-  readonly guard: SystemGuard;
+export interface HealthPorts {
+  readonly clock: Clock;
   /** A round trip to the database. */
   readonly database: () => Promise<unknown>;
-  /** Envelopes put aside on this machine. */
-  readonly deadLetters: () => Promise<{ readonly undelivered: number; readonly refused: number }>;
+  /** Envelopes put aside on this machine, by kind. */
+  readonly deadLetters: () => Promise<Readonly<Record<LetterKind, number>>>;
+  /** Aborted when the process is told to end; it is not ready from then on. */
+  readonly signal: AbortSignal;
 }
 
 /** One answer of a health endpoint. */
@@ -30,21 +29,17 @@ export interface HealthReport {
  */
 export class HealthReports {
   readonly #observer: Observer;
-  readonly #observed: Observed;
   readonly #database: DatabaseCheck;
   readonly #stopping: AbortSignal;
 
-  /** `signal`: aborted when the process is told to end; it is not ready from then on. */
-  constructor(observer: Observer, observed: Observed, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
+  constructor(observer: Observer, { clock, database, deadLetters, signal }: HealthPorts) {
     this.#observer = observer;
-    this.#observed = observed;
-    this.#database = new DatabaseCheck(observed.database, clock);
+    this.#database = new DatabaseCheck(database, clock);
     this.#stopping = signal;
     observer.metrics.onScrape(async () => {
-      readGauges(observer.metrics, observed);
-      const letters = await observed.deadLetters().catch(() => undefined);
-      for (const kind of ['undelivered', 'refused'] as const)
-        observer.metrics.set('dead_letters', { kind }, letters?.[kind]);
+      if (observer.control !== undefined) readGauges(observer.metrics, observer.control);
+      const letters = await deadLetters().catch(() => undefined);
+      for (const kind of LETTER_KINDS) observer.metrics.set('dead_letters', { kind }, letters?.[kind]);
     });
   }
 
@@ -56,13 +51,13 @@ export class HealthReports {
 
   /** Whether it can do what is asked of it now. Not while it sheds, ends, or has no platform or no database. */
   async ready(): Promise<HealthReport> {
-    const { coordinator } = this.#observed;
     const database = await this.#database.answers();
     const system = this.system();
+    const platforms = this.#observer.control?.coordinator.status().platforms ?? [];
     const checks = {
       running: !this.#stopping.aborted,
       database,
-      platforms: coordinator.status().platforms.some(({ usable, permitted }) => usable && permitted),
+      platforms: platforms.some(({ usable, permitted }) => usable && permitted),
       system: system.ok,
     };
     const ok = Object.values(checks).every(Boolean);
@@ -71,15 +66,16 @@ export class HealthReports {
   }
 
   coordinator(): HealthReport {
-    const status = this.#observed.coordinator.status();
+    const status = this.#observer.control?.coordinator.status();
+    if (status === undefined) return IDLE;
     const ok = status.platforms.some(({ usable }) => usable);
     return { ok, body: { status: ok ? 'ok' : 'ill', ...status } };
   }
 
   /** Undefined: that platform is not in use here. */
   platform(name: string): HealthReport | undefined {
-    const { monitor } = this.#observed.coordinator;
-    if (!isWatched(name, monitor.platforms)) return undefined;
+    const monitor = this.#observer.control?.coordinator.monitor;
+    if (monitor === undefined || !isWatched(name, monitor.platforms)) return undefined;
     const { usable, ...health } = monitor.health(name);
     const sample = monitor.sample(name);
     const lag = sample?.lag?.map(({ partition, lag: messages }) => ({ partition, messages: Number(messages) }));
@@ -88,7 +84,9 @@ export class HealthReports {
   }
 
   system(): HealthReport {
-    const { breaker, sample, shortages, shed } = this.#observed.guard.health();
+    const health = this.#observer.control?.guard.health();
+    if (health === undefined) return IDLE;
+    const { breaker, sample, shortages, shed } = health;
     const ok = breaker.state !== 'OPEN';
     const body = { status: ok ? 'ok' : 'shedding', shortages, shed, breaker, host: sample ?? null };
     return ok ? { ok, body } : { ok, body, retryAfterMs: breaker.retryInMs };
@@ -103,6 +101,9 @@ export class HealthReports {
     return { contentType: metrics.contentType, text: await metrics.text() };
   }
 }
+
+/** Between two files: nothing is open, and nothing is known. */
+const IDLE: HealthReport = { ok: false, body: { status: 'idle' } };
 
 function isWatched(name: string, watched: readonly PlatformName[]): name is PlatformName {
   return (watched as readonly string[]).includes(name);

@@ -1,22 +1,21 @@
-import type { CoordinatorEvents } from '../coordinator/coordinator.ts';
 import {
   type AttemptEvent,
   type DecisionEvent,
   type FlightEvent,
-  type FlightRecorder,
   type ResultEvent,
   thousandths,
 } from '../coordinator/flight.ts';
 import type { DuplicateKind } from '../coordinator/sender.ts';
-import type { Clock, PlatformName } from '../core/ports.ts';
+import type { Clock, LogPosition } from '../core/ports.ts';
 import { CallWindow } from '../health/call-window.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { RateWindow } from '../telemetry/rate-window.ts';
+import type { RouteControl, RouteObserver } from './platforms.ts';
 
 /** An envelope that a consumer has brought to the store. */
 export interface AppliedEnvelope {
   /** Where it came from. */
-  readonly platform: PlatformName;
+  readonly platform: LogPosition['platform'];
   /** False: the ledger knew it; only the position moved. */
   readonly applied: boolean;
   readonly variants: number;
@@ -58,12 +57,16 @@ const MINUTE = { seconds: 60 };
  */
 export class Observer {
   readonly metrics = new Metrics();
-  /** For the coordinator, and `onBreakerChange` for the machine's guard as well. */
-  readonly events: CoordinatorEvents = {
+  /** For the route. */
+  readonly events: RouteObserver = {
     onFailover: (change) => this.metrics.count('platform_failovers_total', change),
     onBreakerChange: ({ breaker, from, to }) =>
       this.metrics.count('circuit_breaker_state_changes_total', { breaker, from, to }),
     onDuplicate: (kind) => this.#duplicate(kind),
+    onFlight: (event) => this.#flight(event),
+    onControl: (control) => {
+      this.#control = control;
+    },
   };
   readonly #clock: Clock;
   readonly #begunMs: number;
@@ -73,6 +76,7 @@ export class Observer {
   readonly #coordinator = new CallWindow(LATENCIES);
   readonly #variants = { stored: 0, duplicate: 0, rejected: 0 };
   readonly #envelopes = { applied: 0, known: 0, delivered: 0 };
+  #control: RouteControl | undefined;
   #plainBytes = 0;
   #packedBytes = 0;
 
@@ -84,14 +88,9 @@ export class Observer {
     this.#envelopeRate = new RateWindow(now, MINUTE);
   }
 
-  /** A log book that is read as it is written. */
-  recorder(book: FlightRecorder): FlightRecorder {
-    return {
-      record: (event) => {
-        this.#flight(event);
-        book.record(event);
-      },
-    };
+  /** What watches and decides now; undefined while no route is open. */
+  get control(): RouteControl | undefined {
+    return this.#control;
   }
 
   /** For consumers: what one transaction brought to the store. */

@@ -47,6 +47,8 @@ export interface RouteObserver extends CoordinatorEvents {
   readonly onHost?: ((sample: HostSample) => void) | undefined;
   /** A platform cannot be read, or the flight recorder cannot be written. It is tried again. */
   readonly onTrouble?: ((where: PlatformName | 'flight recorder', error: unknown) => void) | undefined;
+  /** Somebody wants to look at what watches and decides: given when a route is open, undefined when it is closed. */
+  readonly onControl?: ((control: RouteControl | undefined) => void) | undefined;
 }
 
 /** The way of envelopes from producers to consumers, whatever platforms it goes over. */
@@ -101,16 +103,21 @@ export const ALONE = {
   iggy: { silenceTimeoutMs: 10_000, connectTimeoutMs: 5_000 },
 } as const;
 
+/** What the settings are when there are none. */
+const EMBEDDED: PlatformSettings = { environment: 'development', primary: 'embedded' };
+
 /** Opens the route that the settings describe; without settings the embedded log alone. Waits for no server. */
 export async function openRoute(
-  settings: PlatformSettings | undefined,
+  given: PlatformSettings | undefined,
   place: RoutePlace,
   ports: RoutePorts,
 ): Promise<Route> {
-  if (settings === undefined || (settings.primary === 'embedded' && settings.fallback === undefined)) {
+  const settings = given ?? EMBEDDED;
+  const { primary, fallback } = settings;
+  // Whoever wants to see how it is gets what watches it.
+  if (primary === 'embedded' && fallback === undefined && ports.observer?.onControl === undefined) {
     return new EmbeddedRoute(openEmbedded(place, ports.clock));
   }
-  const { primary, fallback } = settings;
   if (primary === fallback) {
     throw new VcfAgentError('CONFIG_INVALID', `platforms.primary and platforms.fallback are both ${primary}`);
   }

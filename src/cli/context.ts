@@ -81,18 +81,19 @@ export class Context {
 
   /** Opens the program, hands it to `work`, and closes it whatever happens. */
   async withApp<T>(work: (app: App) => Promise<T>, open: Pick<OpenOptions, 'observer'> = {}): Promise<T> {
-    const options = await this.appOptions();
+    const options = await this.appOptions(open);
     const { App } = await import('../app/app.ts');
     await using app = await App.open(options, { signal: this.signal, ...open });
     return await work(app);
   }
 
   /** The program's options as they are configured. */
-  async appOptions(): Promise<AppOptions> {
+  async appOptions({ observer }: Pick<OpenOptions, 'observer'> = {}): Promise<AppOptions> {
     const loaded = await this.config();
     const { platforms, limits, ...config } = loaded.config;
     const options = { ...config, lineBytes: limits.lineBytes };
-    if (platforms.primary === 'embedded' && platforms.fallback === 'none') return options;
+    const isPlain = platforms.primary === 'embedded' && platforms.fallback === 'none';
+    if (isPlain && observer?.onControl === undefined) return options;
     // Only now: the options of servers are schemas of a library of 700 modules.
     const { platformSettings } = await import('../app/platform-settings.ts');
     return { ...options, platforms: platformSettings(loaded) };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AppliedEnvelope, Observer } from '../../src/app/observe.ts';
 import { HealthReports } from '../../src/app/observe-health.ts';
+import type { RouteControl } from '../../src/app/platforms.ts';
 import type { HostSample } from '../../src/health/collectors/host.ts';
 import { BreakerOptions, parseOptions, SystemLimits } from '../../src/health/options.ts';
 import { SystemGuard } from '../../src/health/system-guard.ts';
@@ -36,7 +37,7 @@ const ENVELOPE: AppliedEnvelope = {
 /** A coordinator over two simulated platforms with everything about it observed. */
 function observedRig(options: RigOptions = {}) {
   const observer = new Observer(new FakeClock());
-  const ports = { events: observer.events, recorder: observer.recorder({ record: () => undefined }) };
+  const ports = { events: observer.events, recorder: { record: observer.events.onFlight! } };
   const rig = makeRig({ ...options, ports });
   const guard = new SystemGuard(parseOptions('system', SystemLimits), parseOptions('breaker', BreakerOptions), {
     clock: rig.clock,
@@ -45,18 +46,16 @@ function observedRig(options: RigOptions = {}) {
   });
   const database = { answers: true };
   const stop = new AbortController();
-  const reports = new HealthReports(
-    observer,
-    {
-      coordinator: rig.coordinator,
-      guard,
-      database: async () => {
-        if (!database.answers) throw new Error('connection refused');
-      },
-      deadLetters: async () => ({ undelivered: 1, refused: 2 }),
+  const control = { coordinator: rig.coordinator, guard } as RouteControl;
+  observer.events.onControl?.(control);
+  const reports = new HealthReports(observer, {
+    clock: rig.clock,
+    signal: stop.signal,
+    database: async () => {
+      if (!database.answers) throw new Error('connection refused');
     },
-    { clock: rig.clock, signal: stop.signal },
-  );
+    deadLetters: async () => ({ undelivered: 1, refused: 2 }),
+  });
   const scrape = async () => (await reports.metrics()).text.split('\n').filter((line) => !line.startsWith('#'));
   const ready = () => rig.clock.until(reports.ready());
   return { ...rig, observer, guard, database, stop, reports, scrape, ready };
@@ -172,6 +171,19 @@ test('should be ready only while it runs and has a platform, a database and a ma
   stop.abort();
   assert.deepEqual(await failing(), ['running', 'system']);
   assert.equal(reports.live().ok, true);
+});
+
+test('should say that it is idle, and nothing of platforms, when no route is open', async () => {
+  const { observer, reports, scrape, ready, send } = observedRig();
+  await send('a');
+  observer.events.onControl?.(undefined);
+  assert.deepEqual(reports.coordinator(), { ok: false, body: { status: 'idle' } });
+  assert.equal(reports.system().ok, false);
+  assert.equal(reports.platform('iggy'), undefined);
+  assert.equal((await ready()).ok, false);
+  const lines = await scrape();
+  assert.ok(!lines.some((line) => line.startsWith('platform_health_status{')));
+  assert.ok(lines.includes('message_deliveries_total{result="delivered"} 1'));
 });
 
 test('should leave breakers and counts of shed work as they are when health is asked for', async () => {
