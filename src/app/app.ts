@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { DirectStoreWriter } from '../consume/direct-writer.ts';
 import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
@@ -6,9 +7,10 @@ import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
-import { HomeLock, homeFolders, storeFolders } from './home.ts';
-import { Ingestion, type IngestOptions, type IngestSummary } from './ingestion.ts';
-import { openRoute, type PlatformSettings, type RouteObserver } from './platforms.ts';
+import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
+import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
+import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary, topicOf } from './ingestion.ts';
+import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
 
 /** What the composition root needs to know. */
 export interface AppOptions {
@@ -52,8 +54,21 @@ export class App implements AsyncDisposable {
   }
 
   /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
-  async ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
-    return this.#withLog((ingestion) => ingestion.run(input, options));
+  ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
+    return this.ingesting((ingestion) => ingestion.run(input, options), options);
+  }
+
+  /** For several files in a row: the home is held, and the group joined, once. */
+  ingesting<T>(work: (ingestion: Ingestion) => Promise<T>, options: Cancellable = {}): Promise<T> {
+    return this.#writing(work, { ...options, drained: 'reachable platforms' });
+  }
+
+  /** Applies what others send, until its signal says stop or, if asked, until the log is drained. */
+  async consume(options: ConsumeOptions): Promise<ConsumeSummary> {
+    using slot = WorkerSlot.take(this.#options.home);
+    const { folders, ports } = await this.#ports();
+    await using route = await this.#openRoute(folders, slot.name);
+    return await consume({ ...ports, route }, topicOf(this.#options), options);
   }
 
   /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
@@ -61,14 +76,20 @@ export class App implements AsyncDisposable {
     return prove(this.store, await this.#file(fileId), options);
   }
 
-  /** Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return. */
+  /**
+   * Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return.
+   * Rejects as a platform does that cannot be asked whether it holds something.
+   */
   async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
     const file = await this.#file(fileId);
-    return this.#withLog(async (ingestion, checkpoints) => {
-      await ingestion.drain(options);
-      await checkpoints.remove(this.tenant, file.digest);
-      return this.store.deleteFile(this.tenant, fileId);
-    });
+    return this.#writing(
+      async (ingestion) => {
+        await ingestion.drain(options);
+        await ingestion.forget(file.digest);
+        return this.store.deleteFile(this.tenant, fileId);
+      },
+      { ...options, drained: 'every platform' },
+    );
   }
 
   async #file(fileId: number): Promise<StoredFile> {
@@ -77,23 +98,27 @@ export class App implements AsyncDisposable {
     return file;
   }
 
-  async #withLog<T>(work: (ingestion: Ingestion, checkpoints: CheckpointFolder) => Promise<T>): Promise<T> {
-    const { home, logMaxBytes, platforms } = this.#options;
-    const folders = storeFolders(home, await this.store.identity());
+  async #writing<T>(work: (ingestion: Ingestion) => Promise<T>, options: IngestionOptions): Promise<T> {
+    const { home } = this.#options;
+    const { folders, ports } = await this.#ports();
     using _lock = new HomeLock(home);
-    const routePorts = { clock: systemClock, observer: this.#observer };
-    await using route = await openRoute(platforms, { home, folders, logMaxBytes }, routePorts);
+    await using route = await this.#openRoute(folders, workerName(home, 'ingest'));
     const checkpoints = new CheckpointFolder(folders.checkpoints);
+    const ingestionPorts = { ...ports, route, checkpoints, spoolFolder: homeFolders(home).spool };
+    await using ingestion = await Ingestion.open(ingestionPorts, this.#options, options);
+    return await work(ingestion);
+  }
+
+  async #ports() {
+    const folders = storeFolders(this.#options.home, await this.store.identity());
     const deadLetters = new DeadLetterFolder(folders.deadLetters);
-    const ports = {
-      route,
-      checkpoints,
-      deadLetters,
-      store: this.store,
-      clock: systemClock,
-      spoolFolder: homeFolders(home).spool,
-    };
-    return await work(new Ingestion(ports, this.#options), checkpoints);
+    return { folders, ports: { deadLetters, store: this.store, clock: systemClock, observer: this.#observer } };
+  }
+
+  #openRoute(folders: StoreFolders, worker: string): Promise<Route> {
+    const { home, logMaxBytes, platforms } = this.#options;
+    const ports = { clock: systemClock, observer: this.#observer, direct: new DirectStoreWriter(this.store) };
+    return openRoute(platforms, { home, folders, logMaxBytes, worker }, ports);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

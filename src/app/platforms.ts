@@ -1,4 +1,5 @@
 import type { EnvironmentName } from '../config/environments.ts';
+import type { AppliedEnvelope } from '../consume/consumer.ts';
 import type { CoordinatorEvents, StreamingCoordinator } from '../coordinator/coordinator.ts';
 import type { UndeliveredFolder } from '../coordinator/dead-letters.ts';
 import type { DirectWriter } from '../coordinator/dispatcher.ts';
@@ -45,8 +46,13 @@ export interface RouteObserver extends CoordinatorEvents {
   /** Every decision, attempt and end, as the flight recorder gets it. */
   readonly onFlight?: ((event: FlightEvent) => void) | undefined;
   readonly onHost?: ((sample: HostSample) => void) | undefined;
-  /** A platform cannot be read, or the flight recorder cannot be written. It is tried again. */
-  readonly onTrouble?: ((where: PlatformName | 'flight recorder', error: unknown) => void) | undefined;
+  /** Envelopes that a consumer of this process has brought to the store. */
+  readonly onApplied?: ((envelopes: readonly AppliedEnvelope[]) => void) | undefined;
+  /**
+   * A platform cannot be read or the flight recorder cannot be written, which are tried again; or the store has refused an
+   * envelope, which is put aside.
+   */
+  readonly onTrouble?: ((where: PlatformName | 'flight recorder' | 'store', error: unknown) => void) | undefined;
   /** Somebody wants to look at what watches and decides: given when a route is open, undefined when it is closed. */
   readonly onControl?: ((control: RouteControl | undefined) => void) | undefined;
 }
@@ -81,6 +87,8 @@ export interface RoutePlace {
   readonly folders: StoreFolders;
   /** Of the embedded log. */
   readonly logMaxBytes: number;
+  /** Of this process among the workers of a group, the same after a restart. */
+  readonly worker?: string | undefined;
 }
 
 export interface RoutePorts {
@@ -91,7 +99,7 @@ export interface RoutePorts {
 }
 
 /** More would only help several workers on one machine, which share its disk. */
-const EMBEDDED_PARTITIONS = 4;
+export const EMBEDDED_PARTITIONS = 4;
 
 /**
  * A platform that nobody can stand in for: a late answer is worth waiting for, and a broken circuit is tried again soon.
@@ -137,7 +145,7 @@ export async function openRoute(
 export async function openPlatform(
   name: PlatformName,
   settings: PlatformSettings,
-  place: Pick<RoutePlace, 'folders' | 'logMaxBytes'>,
+  place: Omit<RoutePlace, 'home'>,
   clock: Clock,
 ): Promise<Platform> {
   if (name === 'embedded') return openEmbedded(place, clock);
@@ -147,7 +155,8 @@ export async function openPlatform(
       import('../platforms/kafka/platform.ts'),
       import('../platforms/kafka/options.ts'),
     ]);
-    const options = kafkaOptions({ ...(isAlone ? ALONE.kafka : {}), ...settings.kafka });
+    const instance = place.worker === undefined ? {} : { instanceId: place.worker };
+    const options = kafkaOptions({ ...(isAlone ? ALONE.kafka : {}), ...instance, ...settings.kafka });
     const { replication } = settings;
     return new ProvisionedPlatform(new KafkaPlatform(options, { clock }), (topic) => ({
       ...topicSpec(topic),

@@ -33,6 +33,7 @@ const AGAIN = 'Run the same command again: it continues where it stopped.';
 /** For every code: how the process ends, and what a person can do. */
 export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   ABORTED: { exit: EXIT.interrupted, advice: AGAIN },
+  APPLY_STALLED: { exit: EXIT.environment, advice: AGAIN },
   CHECKPOINT_CORRUPT: {
     exit: EXIT.environment,
     advice: 'Run again with --no-resume: the file is read from its start.',

@@ -22,6 +22,7 @@ import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
 import { queryVariants } from './query.ts';
+import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
 
@@ -72,6 +73,10 @@ class PostgresStore implements VariantStore {
 
   async identity(): Promise<string> {
     return await this.#database.use(async (client) => (await client.query('select store from identity')).rows[0].store);
+  }
+
+  async applied(tenant: string, envelopeIds: readonly string[], options: Cancellable = {}): Promise<readonly string[]> {
+    return await this.#database.use((client) => readApplied(client, tenant, envelopeIds), options);
   }
 
   async ensureTenant(name: string): Promise<void> {

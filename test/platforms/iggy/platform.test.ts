@@ -105,7 +105,7 @@ describe('iggy platform', () => {
     await send(platform, ['more']).catch(() => send(platform, ['more']));
     assert.deepEqual(await collectThrough(consumer, 1), [idOf('more')]);
     await consumer.commit(messages.map(({ position }) => position));
-    assert.deepEqual(await consumer.lag(), [{ partition: 0, lag: 1n }]);
+    assert.deepEqual(await consumer.lag(), [{ platform: 'iggy', partition: 0, lag: 1n, end: 7n }]);
   });
 
   test('should flush after each batch where the server cannot be asked for more, and only there', async () => {
