@@ -3,9 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { HealthReport, HealthReports } from '../app/observe-health.ts';
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable } from '../core/ports.ts';
 
-export interface MetricsServerOptions extends Cancellable {
+export interface MetricsServerOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly host: string;
@@ -30,21 +29,20 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 const PLATFORMS = ['iggy', 'kafka', 'embedded'];
 
 /**
- * Serves `/health/…` and `/metrics` over HTTP until it is disposed of or `signal` is aborted: `GET` and `HEAD`, no bodies. Health is 200 when
- * it is well and 503 when it is not. Rejects with PORT_UNAVAILABLE.
+ * Serves `/health/…` and `/metrics` over HTTP until it is disposed of: `GET` and `HEAD`, no bodies. Health is 200 when it is
+ * well and 503 when it is not. Rejects with PORT_UNAVAILABLE.
  */
 export async function serveMetrics(reports: HealthReports, options: MetricsServerOptions): Promise<MetricsServer> {
-  const { port, host, signal } = options;
+  const { port, host } = options;
   const routes = routesOf(reports);
   const server = createServer({ requestTimeout: REQUEST_WITHIN_MS, headersTimeout: REQUEST_WITHIN_MS });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request, response) => void respond(routes, request, response));
   server.listen(port, host);
   try {
-    await once(server, 'listening', signal ? { signal } : {});
+    await once(server, 'listening');
   } catch (cause) {
     server.close();
-    if (signal?.aborted === true) throw cause;
     const text = `nothing can listen on port ${port} of ${host} (${(cause as NodeJS.ErrnoException).code}): is it in use?`;
     throw new VcfAgentError('PORT_UNAVAILABLE', text, { cause, context: { host, port } });
   }
@@ -53,7 +51,6 @@ export async function serveMetrics(reports: HealthReports, options: MetricsServe
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  signal?.addEventListener('abort', () => void close(), { once: true });
   const { address, family, port: taken } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
   return { url, [Symbol.asyncDispose]: close };

@@ -1,3 +1,4 @@
+import type { AppliedEnvelope } from '../consume/consumer.ts';
 import {
   type AttemptEvent,
   type DecisionEvent,
@@ -6,27 +7,11 @@ import {
   thousandths,
 } from '../coordinator/flight.ts';
 import type { DuplicateKind } from '../coordinator/sender.ts';
-import type { Clock, LogPosition } from '../core/ports.ts';
+import type { Clock } from '../core/ports.ts';
 import { CallWindow } from '../health/call-window.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { RateWindow } from '../telemetry/rate-window.ts';
 import type { RouteControl, RouteObserver } from './platforms.ts';
-
-/** An envelope that a consumer has brought to the store. */
-export interface AppliedEnvelope {
-  /** Where it came from. */
-  readonly platform: LogPosition['platform'];
-  /** False: the ledger knew it; only the position moved. */
-  readonly applied: boolean;
-  readonly variants: number;
-  /** Records that could not be read, which are kept beside the variants. */
-  readonly rejected: number;
-  /** Of its columns, before compression and as they travelled. */
-  readonly plainBytes: number;
-  readonly packedBytes: number;
-  /** From taking it off its platform until its transaction was durable, ms. */
-  readonly latencyMs: number;
-}
 
 /** How fast and how much, of this process. Latencies are of the last 1,000 that are not older than a minute. */
 export interface Performance {
@@ -64,6 +49,7 @@ export class Observer {
       this.metrics.count('circuit_breaker_state_changes_total', { breaker, from, to }),
     onDuplicate: (kind) => this.#duplicate(kind),
     onFlight: (event) => this.#flight(event),
+    onApplied: (envelopes) => this.applied(envelopes),
     onControl: (control) => {
       this.#control = control;
     },
@@ -93,9 +79,9 @@ export class Observer {
     return this.#control;
   }
 
-  /** For consumers: what one transaction brought to the store. */
+  /** What one transaction of a consumer brought to the store. */
   applied(envelopes: readonly AppliedEnvelope[]): void {
-    for (const envelope of envelopes) this.#one(envelope);
+    for (const envelope of envelopes) this.#applied(envelope);
   }
 
   performance(): Performance {
@@ -116,7 +102,7 @@ export class Observer {
     };
   }
 
-  #one({ platform, applied, variants, rejected, plainBytes, packedBytes, latencyMs }: AppliedEnvelope): void {
+  #applied({ platform, applied, variants, rejected, plainBytes, packedBytes, latencyMs }: AppliedEnvelope): void {
     const { metrics } = this;
     const status = applied ? 'stored' : 'duplicate';
     metrics.count('vcf_variants_processed_total', { platform, status }, variants);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AppliedEnvelope, Observer } from '../../src/app/observe.ts';
+import { Observer } from '../../src/app/observe.ts';
 import { HealthReports } from '../../src/app/observe-health.ts';
 import type { RouteControl } from '../../src/app/platforms.ts';
+import type { AppliedEnvelope } from '../../src/consume/consumer.ts';
 import type { HostSample } from '../../src/health/collectors/host.ts';
 import { BreakerOptions, parseOptions, SystemLimits } from '../../src/health/options.ts';
 import { SystemGuard } from '../../src/health/system-guard.ts';
@@ -25,6 +26,7 @@ const HOST: HostSample = {
 };
 
 const ENVELOPE: AppliedEnvelope = {
+  envelopeId: 'a',
   platform: 'kafka',
   applied: true,
   variants: 100,
@@ -111,7 +113,7 @@ test('should count what is sent again and what the ledger keeps from being sent'
 
 test('should count variants by platform and status when envelopes reach the store', async () => {
   const { observer, scrape, reports } = observedRig();
-  observer.applied([ENVELOPE, { ...ENVELOPE, variants: 50, rejected: 0 }, { ...ENVELOPE, applied: false }]);
+  observer.events.onApplied?.([ENVELOPE, { ...ENVELOPE, variants: 50, rejected: 0 }, { ...ENVELOPE, applied: false }]);
   const lines = await scrape();
   assert.ok(lines.includes('vcf_variants_processed_total{platform="kafka",status="stored"} 150'));
   assert.ok(lines.includes('vcf_variants_processed_total{platform="kafka",status="duplicate"} 100'));
