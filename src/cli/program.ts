@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { addBench } from './commands/bench.ts';
 import { addConfig } from './commands/config.ts';
+import { addConsume } from './commands/consume.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -99,6 +100,7 @@ export function createProgram(createContext: (globals: () => GlobalOptions) => C
     addValidate,
     addExport,
     addDelete,
+    addConsume,
     addPlatforms,
     addTopics,
     addDoctor,
