@@ -178,6 +178,14 @@ export interface LedgerEntry {
   readonly contentDigest: string;
 }
 
+/** A ledger entry with where its envelope came from, and when. */
+export interface AppliedEntry extends LedgerEntry {
+  readonly fileId: number;
+  readonly fileName: string;
+  readonly position: LogPosition;
+  readonly appliedAt: Date;
+}
+
 /** What the ledger says about one envelope, beside what the tables hold for it now. */
 export interface StoredEnvelope extends LedgerEntry {
   /** As kept, of the rows that say the same as their line; what `prove` digests again. */
@@ -238,6 +246,12 @@ export interface VariantStore extends AsyncDisposable {
   identity(): Promise<string>;
   /** Which of these envelopes are in the ledger. */
   applied(tenant: string, envelopeIds: readonly string[], options?: Cancellable): Promise<readonly string[]>;
+  /** Entries of envelopes whose id begins with these hexadecimal digits, or that brought this row; the first few. */
+  entries(
+    tenant: string,
+    of: { readonly idPrefix: string } | { readonly rowId: bigint },
+    options?: Cancellable,
+  ): Promise<readonly AppliedEntry[]>;
   /** Makes a tenant if there is none of this name. */
   ensureTenant(name: string): Promise<void>;
   /** Last applied position of each partition. */
