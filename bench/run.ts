@@ -1,8 +1,10 @@
 /**
- * `npm run bench -- [read|ingest|memory …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
- * the files already. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
+ * `npm run bench -- [read|ingest|memory|latency|failover …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * the files already, --iggy-server a program of yours. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
+import { benchFailover } from './coordinator/failover.ts';
+import { benchLatency } from './coordinator/latency.ts';
 import { benchFile } from './data.ts';
 import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
@@ -10,14 +12,17 @@ import { benchRead } from './read/read.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' } },
+  options: { rounds: { type: 'string', default: '3' }, 'iggy-server': { type: 'string' } },
 });
 const rounds = Number(values.rounds);
+const iggyServer = values['iggy-server'];
 
 const benches: Record<string, () => Promise<void>> = {
   read: () => benchRead({ file: benchFile('sites200k.vcf.gz'), rounds }),
   ingest: () => benchEndToEnd({ files: [benchFile('sites200k.vcf.gz'), benchFile('trio500k.vcf.gz')], rounds }),
   memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
+  latency: () => benchLatency({ sends: 50, rounds: 20, iggyServer }),
+  failover: () => benchFailover({ flips: 50, iggyServer }),
 };
 
 const wanted = Object.keys(benches).filter(

@@ -30,7 +30,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config',
     'telemetry',
   ],
-  cli: ['core', 'vcf', 'app', 'config', 'telemetry'],
+  api: ['core', 'app'],
+  cli: ['core', 'vcf', 'app', 'api', 'config', 'telemetry'],
 };
 
 const IMPORT = /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g;

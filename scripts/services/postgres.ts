@@ -1,15 +1,17 @@
 /** A real PostgreSQL server for tests. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exists } from './debian.ts';
 import { freePort } from './free-port.ts';
+import type { Victim } from './victim.ts';
 
-export interface PostgresServer {
+export interface PostgresServer extends Victim {
   readonly url: string;
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -50,33 +52,96 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
 
   const port = await freePort();
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
-  const child = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], options);
+  const command = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
-  const exited = once(child, 'exit');
+  const server = new ServerProcess({ bin, command, options, url });
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const onExit = (): void => {
-    child.kill('SIGQUIT');
+    server.signal('SIGQUIT');
     remove();
   };
   process.once('exit', onExit);
-
-  for (let attempt = 0; ; attempt++) {
-    try {
-      execFileSync(join(bin, 'pg_isready'), ['-q', '-d', url], { stdio: 'ignore' });
-      break;
-    } catch {
-      if (child.exitCode !== null || attempt === 150)
-        throw new Error(`the PostgreSQL test server did not start (${bin})`);
-      await sleep(100);
-    }
-  }
+  await server.restart();
   return {
     url,
+    port,
+    hang: () => server.signalAll('SIGSTOP'),
+    wake: () => server.signalAll('SIGCONT'),
+    kill: () => server.endBy('SIGKILL'),
+    end: () => server.endBy('SIGINT'),
+    restart: () => server.restart(),
     async stop() {
       process.off('exit', onExit);
-      child.kill('SIGINT');
-      await exited;
+      server.signalAll('SIGCONT');
+      await server.endBy('SIGINT');
       remove();
     },
   };
+}
+
+interface Command {
+  readonly bin: string;
+  readonly command: readonly string[];
+  readonly options: SpawnOptions;
+  readonly url: string;
+}
+
+/** After a SIGKILL the server's other processes need a moment to notice; until then no new one may use its data. */
+const START_ATTEMPTS = 150;
+
+class ServerProcess {
+  readonly #command: Command;
+  #child: ChildProcess | undefined;
+
+  constructor(command: Command) {
+    this.#command = command;
+  }
+
+  async restart(): Promise<void> {
+    const { bin, command, options, url } = this.#command;
+    for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+      if (this.#child === undefined || this.#child.exitCode !== null) {
+        this.#child = spawn(join(bin, 'postgres'), command, options);
+      }
+      try {
+        execFileSync(join(bin, 'pg_isready'), ['-q', '-d', url], { stdio: 'ignore' });
+        return;
+      } catch {
+        await sleep(100);
+      }
+    }
+    throw new Error(`the PostgreSQL test server did not start (${bin})`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** To the postmaster and its children. */
+  signalAll(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    this.signal(signal);
+    for (const child of childrenOf(pid)) {
+      try {
+        process.kill(child, signal);
+      } catch {
+        // Ended by itself.
+      }
+    }
+  }
+
+  async endBy(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.split(' ').filter(Boolean).map(Number);
 }

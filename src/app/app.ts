@@ -1,14 +1,16 @@
 import type { Readable } from 'node:stream';
+import { DirectStoreWriter } from '../consume/direct-writer.ts';
 import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
-import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
-import { HomeLock, homeFolders, storeFolders } from './home.ts';
-import { Ingestion, type IngestOptions, type IngestSummary } from './ingestion.ts';
+import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
+import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
+import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary, topicOf } from './ingestion.ts';
+import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
 
 /** What the composition root needs to know. */
 export interface AppOptions {
@@ -21,6 +23,13 @@ export interface AppOptions {
   readonly logMaxBytes: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  /** What carries envelopes; left out: the embedded log alone. */
+  readonly platforms?: PlatformSettings | undefined;
+}
+
+export interface OpenOptions extends Cancellable {
+  /** Hears what happens on the way, for metrics and logs. */
+  readonly observer?: RouteObserver | undefined;
 }
 
 /** The program without its command line: what `cli` and later the API are made of. */
@@ -28,23 +37,38 @@ export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
   readonly #options: AppOptions;
+  readonly #observer: RouteObserver | undefined;
 
-  private constructor(store: VariantStore, options: AppOptions) {
+  private constructor(store: VariantStore, options: AppOptions, observer: RouteObserver | undefined) {
     this.store = store;
     this.tenant = options.tenant;
     this.#options = options;
+    this.#observer = observer;
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
-  static async open(options: AppOptions, { signal }: Cancellable = {}): Promise<App> {
+  static async open(options: AppOptions, { signal, observer }: OpenOptions = {}): Promise<App> {
     const { databaseUrl, home } = options;
     const where = databaseUrl === undefined ? { home: homeFolders(home).postgres } : { url: databaseUrl };
-    return new App(await openPostgresStore({ ...where, signal }), options);
+    return new App(await openPostgresStore({ ...where, signal }), options, observer);
   }
 
   /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
-  async ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
-    return this.#withLog((ingestion) => ingestion.run(input, options));
+  ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
+    return this.ingesting((ingestion) => ingestion.run(input, options), options);
+  }
+
+  /** For several files in a row: the home is held, and the group joined, once. */
+  ingesting<T>(work: (ingestion: Ingestion) => Promise<T>, options: Cancellable = {}): Promise<T> {
+    return this.#writing(work, { ...options, drained: 'reachable platforms' });
+  }
+
+  /** Applies what others send, until its signal says stop or, if asked, until the log is drained. */
+  async consume(options: ConsumeOptions): Promise<ConsumeSummary> {
+    using slot = WorkerSlot.take(this.#options.home);
+    const { folders, ports } = await this.#ports();
+    await using route = await this.#openRoute(folders, slot.name);
+    return await consume({ ...ports, route }, topicOf(this.#options), options);
   }
 
   /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
@@ -52,14 +76,20 @@ export class App implements AsyncDisposable {
     return prove(this.store, await this.#file(fileId), options);
   }
 
-  /** Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return. */
+  /**
+   * Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return.
+   * Rejects as a platform does that cannot be asked whether it holds something.
+   */
   async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
     const file = await this.#file(fileId);
-    return this.#withLog(async (ingestion, checkpoints) => {
-      await ingestion.drain(options);
-      await checkpoints.remove(this.tenant, file.digest);
-      return this.store.deleteFile(this.tenant, fileId);
-    });
+    return this.#writing(
+      async (ingestion) => {
+        await ingestion.drain(options);
+        await ingestion.forget(file.digest);
+        return this.store.deleteFile(this.tenant, fileId);
+      },
+      { ...options, drained: 'every platform' },
+    );
   }
 
   async #file(fileId: number): Promise<StoredFile> {
@@ -68,23 +98,27 @@ export class App implements AsyncDisposable {
     return file;
   }
 
-  async #withLog<T>(work: (ingestion: Ingestion, checkpoints: CheckpointFolder) => Promise<T>): Promise<T> {
-    const { home, logMaxBytes } = this.#options;
-    const folders = storeFolders(home, await this.store.identity());
+  async #writing<T>(work: (ingestion: Ingestion) => Promise<T>, options: IngestionOptions): Promise<T> {
+    const { home } = this.#options;
+    const { folders, ports } = await this.#ports();
     using _lock = new HomeLock(home);
-    const embedded = { directory: folders.log, partitions: 4, maxBytes: logMaxBytes };
-    await using platform = new EmbeddedPlatform(embedded, { clock: systemClock });
+    await using route = await this.#openRoute(folders, workerName(home, 'ingest'));
     const checkpoints = new CheckpointFolder(folders.checkpoints);
+    const ingestionPorts = { ...ports, route, checkpoints, spoolFolder: homeFolders(home).spool };
+    await using ingestion = await Ingestion.open(ingestionPorts, this.#options, options);
+    return await work(ingestion);
+  }
+
+  async #ports() {
+    const folders = storeFolders(this.#options.home, await this.store.identity());
     const deadLetters = new DeadLetterFolder(folders.deadLetters);
-    const ports = {
-      platform,
-      checkpoints,
-      deadLetters,
-      store: this.store,
-      clock: systemClock,
-      spoolFolder: homeFolders(home).spool,
-    };
-    return await work(new Ingestion(ports, this.#options), checkpoints);
+    return { folders, ports: { deadLetters, store: this.store, clock: systemClock, observer: this.#observer } };
+  }
+
+  #openRoute(folders: StoreFolders, worker: string): Promise<Route> {
+    const { home, logMaxBytes, platforms } = this.#options;
+    const ports = { clock: systemClock, observer: this.#observer, direct: new DirectStoreWriter(this.store) };
+    return openRoute(platforms, { home, folders, logMaxBytes, worker }, ports);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

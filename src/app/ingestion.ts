@@ -2,43 +2,39 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { EnvelopeHandoff } from '../codec/handoff.ts';
-import { type ConsumerOptions, EnvelopeConsumer } from '../consume/consumer.ts';
+import type { AppliedEnvelope } from '../consume/consumer.ts';
 import type { IngestPlan, Source } from '../core/envelope.ts';
-import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, Clock, Platform, StoredFile, VariantStore } from '../core/ports.ts';
+import type { VcfAgentError } from '../core/errors.ts';
+import type { Cancellable, Clock, StoredFile, VariantStore } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
-import { isBalanced, ledgerDigest, makeReceipt } from '../delivery/receipt.ts';
 import { InFlight } from '../ingest/backpressure.ts';
 import { IngestJob, type JobResult } from '../ingest/job.ts';
+import { besideLedger } from '../ingest/ledger-watch.ts';
 import { SourceReader } from '../ingest/source-reader.ts';
 import { referenceDigest } from '../vcf/reference.ts';
-import {
-  hashSource,
-  type IdentityOptions,
-  identifySource,
-  isHashed,
-  type SourceIdentity,
-} from '../vcf/source-identity.ts';
+import { hashSource, type IdentityOptions, identifySource } from '../vcf/source-identity.ts';
 import { FileStamp } from './file-stamp.ts';
+import { lookUpSource } from './known-source.ts';
+import type { PlatformSettings, Route, RouteObserver } from './platforms.ts';
+import { firstReceipt, repeatReceipt } from './receipts.ts';
 import { spool } from './spool.ts';
+import { StoreMember } from './store-member.ts';
+import { STORE_GROUP, variantTopic } from './topics.ts';
 
-const TOPIC = 'vcf-variants';
-const GROUP = 'postgres';
-/** Half of the 10,000 variants in flight: while they are written, the other half is read and prepared. */
-const BATCH = { maxEnvelopes: 5, maxBytes: 16 * 1024 * 1024 };
 const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
 const RETRY_FOR_MS = 60_000;
 
 export interface IngestionPorts {
-  readonly platform: Platform;
+  readonly route: Route;
   readonly checkpoints: CheckpointFolder;
   readonly deadLetters: DeadLetterFolder;
   readonly store: VariantStore;
   readonly clock: Clock;
   readonly spoolFolder: string;
+  readonly observer?: RouteObserver | undefined;
 }
 
 export interface IngestionSettings {
@@ -46,6 +42,7 @@ export interface IngestionSettings {
   readonly maxInFlightVariants: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  readonly platforms?: Pick<PlatformSettings, 'topicPerTenant'> | undefined;
 }
 
 export interface IngestProgress {
@@ -93,29 +90,98 @@ interface Input {
   readonly storedBefore: number;
 }
 
-/** One run of `ingest`: identity first, then the job and the consumer side by side, then the receipt. */
-export class Ingestion {
+export interface IngestionOptions extends Cancellable {
+  /**
+   * What has to be read before what the log held is said to be applied: all platforms, or those that can be reached. The
+   * second is enough for an ingest, which only has to send again what it cannot know to be stored.
+   */
+  readonly drained: 'every platform' | 'reachable platforms';
+}
+
+/**
+ * Ingests files, one after the other: identity first, then the job, then the receipt. It is a member of the group that
+ * writes to the store from when it is opened until it is closed; other workers may apply its envelopes, and it theirs.
+ */
+export class Ingestion implements AsyncDisposable {
+  readonly route: Route;
   readonly #ports: IngestionPorts;
   readonly #settings: IngestionSettings;
+  readonly #topic: string;
+  readonly #handoff = new EnvelopeHandoff();
+  readonly #member: StoreMember;
+  /** Of the file under way. */
+  #inFlight = new InFlight({ maxVariants: 0, maxBytes: 0 });
   #progress: IngestProgress = emptyProgress();
+  #onProgress: IngestOptions['onProgress'];
 
-  constructor(ports: IngestionPorts, settings: IngestionSettings) {
+  private constructor(ports: IngestionPorts, settings: IngestionSettings, member: (own: Ingestion) => StoreMember) {
+    this.route = ports.route;
     this.#ports = ports;
     this.#settings = settings;
+    this.#topic = topicOf(settings);
+    this.#member = member(this);
+  }
+
+  /** Joins the group. Rejects as the platforms do. */
+  static async open(
+    ports: IngestionPorts,
+    settings: IngestionSettings,
+    { drained, signal }: IngestionOptions,
+  ): Promise<Ingestion> {
+    signal?.throwIfAborted();
+    const consumer = await ports.route.consumer(topicOf(settings), STORE_GROUP, { drained });
+    return new Ingestion(ports, settings, (own) => {
+      const memberPorts = { ...ports, consumer, handoff: own.#handoff };
+      return new StoreMember(memberPorts, {
+        retryForMs: RETRY_FOR_MS,
+        onApplied: (envelopes) => own.#applied(envelopes),
+        onBuried: (id, error) => own.#buried(id, error),
+      });
+    });
   }
 
   async run(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
+    this.#progress = emptyProgress();
+    this.#onProgress = options.onProgress;
     if (typeof input === 'string') return this.#runPath(input, options);
-    this.#report(options, { phase: 'spool' });
+    this.#report({ phase: 'spool' });
     await using spooled = await spool(input, this.#ports.spoolFolder, options);
     return await this.#runPath(spooled.path, { name: 'stdin', ...options });
   }
 
-  /** Applies what the log still holds. */
-  async drain(options: Cancellable = {}): Promise<void> {
-    await this.#consume(undefined, { ...options, batch: BATCH, retryForMs: RETRY_FOR_MS, untilDrained: true });
-    // It resolves also when it was told to stop.
+  /** Resolves when everything is applied that the log holds now. */
+  drain(options: Cancellable = {}): Promise<void> {
     options.signal?.throwIfAborted();
+    return this.#member.drained(options);
+  }
+
+  /** Forgets where a source was left off. */
+  async forget(sourceDigest: string): Promise<void> {
+    await this.#ports.checkpoints.remove(this.#settings.tenant, sourceDigest);
+  }
+
+  close(): Promise<void> {
+    return this.#member.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #applied(envelopes: readonly AppliedEnvelope[]): void {
+    this.#release(envelopes.map(({ envelopeId }) => envelopeId));
+    this.#ports.observer?.onApplied?.(envelopes);
+  }
+
+  #release(envelopeIds: readonly string[]): void {
+    const applied = envelopeIds.reduce((sum, id) => sum + this.#inFlight.release(id), 0);
+    this.#report({ variantsApplied: this.#progress.variantsApplied + applied });
+  }
+
+  /** On a log of our own whatever is refused is our matter; on one that is shared only what is of our file. */
+  #buried(envelopeId: string, error: VcfAgentError): void {
+    if (this.route.control === undefined || this.#inFlight.has(envelopeId)) throw error;
+    this.#ports.observer?.onTrouble?.('store', error);
   }
 
   async #runPath(path: string, options: IngestOptions): Promise<IngestSummary> {
@@ -133,12 +199,12 @@ export class Ingestion {
     };
     // What a killed run left in the log goes first: then the store knows all that was ever acknowledged.
     await this.drain(options);
-    const { identity, stored } = await this.#lookUp(path, told, options);
+    const { identity, stored } = await lookUpSource(store, { tenant, path, told }, this.#hashing(options));
     const { digest, bytes, damage } = identity;
     const plan = stored?.plan ?? wanted;
     const common = { planDiffers: !isDeepStrictEqual(plan, wanted), rejected: [], truncation: damage };
     if (stored?.status === 'complete') {
-      const receipt = await this.#repeatReceipt(stored, damage !== undefined);
+      const receipt = await repeatReceipt(this.#ports, stored, damage !== undefined);
       const elapsedMs = clock.monotonicMs() - begunMs;
       return { ...common, receipt, alreadyStored: true, resumedFrom: undefined, elapsedMs };
     }
@@ -146,36 +212,22 @@ export class Ingestion {
     const checkpoint = await this.#checkpoint(source, stamp, stored, options);
     const input = { path, stamp, source, ...checkpoint };
     const result = await this.#readAndApply(reading, input, options).finally(() => this.#checkInput(input));
+    const { storedBefore } = checkpoint;
     // A run that went on in the middle has not seen the whole text.
     const contentDigest =
       identity.contentDigest ?? result.contentDigest ?? (await hashSource(path, this.#hashing(options))).contentDigest;
-    const receipt = await this.#firstReceipt(source, contentDigest, result, checkpoint.storedBefore);
+    const receipt = await firstReceipt(this.#ports, { tenant, source, contentDigest, result, storedBefore });
+    await this.forget(source.digest);
     const elapsedMs = clock.monotonicMs() - begunMs;
     const resumedFrom = checkpoint.saved?.resume.ordinal;
     const { rejected, truncation } = result;
     return { ...common, receipt, rejected, truncation, alreadyStored: false, resumedFrom, elapsedMs };
   }
 
-  /** What is stored of a source. Who has the name of another file, which only its content tells, is named by its content. */
-  async #lookUp(
-    path: string,
-    told: SourceIdentity,
-    options: IngestOptions,
-  ): Promise<{ readonly identity: SourceIdentity; readonly stored: StoredFile | undefined }> {
-    const { store } = this.#ports;
-    const { tenant } = this.#settings;
-    const stored = await store.file(tenant, told.digest);
-    if (stored?.status !== 'complete') return { identity: told, stored };
-    const identity = isHashed(told) ? told : await hashSource(path, this.#hashing(options));
-    const digest = identity.contentDigest;
-    if (stored.contentDigest === digest) return { identity, stored };
-    return { identity: { ...identity, digest }, stored: await store.file(tenant, digest) };
-  }
-
   #hashing(options: IngestOptions): IdentityOptions {
     return {
       signal: options.signal,
-      onProgress: (bytesRead, totalBytes) => this.#report(options, { phase: 'hash', bytesRead, totalBytes }),
+      onProgress: (bytesRead, totalBytes) => this.#report({ phase: 'hash', bytesRead, totalBytes }),
     };
   }
 
@@ -195,9 +247,9 @@ export class Ingestion {
   /** What was applied of a file that changed meanwhile is of neither version: it goes, so that no later run continues it. */
   async #checkInput({ stamp, source }: Input): Promise<void> {
     if (await stamp.isUnchanged()) return;
-    const { store, checkpoints } = this.#ports;
+    const { store } = this.#ports;
     const { tenant } = this.#settings;
-    await checkpoints.remove(tenant, source.digest);
+    await this.forget(source.digest);
     await this.drain();
     const stored = await store.file(tenant, source.digest);
     if (stored?.status === 'ingesting') await store.deleteFile(tenant, stored.fileId);
@@ -206,123 +258,45 @@ export class Ingestion {
 
   async #readAndApply(reading: SourceReader, input: Input, options: IngestOptions): Promise<JobResult> {
     const { path, stamp, source, saved, storedBefore } = input;
-    const { platform, checkpoints, clock } = this.#ports;
+    const { route, store, checkpoints, clock } = this.#ports;
     const { tenant, compressionLevel, maxInFlightVariants, lineBytes } = this.#settings;
     const from = saved && { resume: saved.resume, variants: saved.totals.variants };
     const request = { path, lineBytes, tenant, source, compressionLevel, reference: options.reference, from };
     const opened = await reading.read(request, options);
     const inFlight = new InFlight({ maxVariants: maxInFlightVariants, maxBytes: MAX_IN_FLIGHT_BYTES });
-    const producer = await platform.producer(TOPIC);
+    this.#inFlight = inFlight;
+    const ledger = { has: async (id: string) => (await store.applied(tenant, [id])).length > 0 };
+    const producer = await route.producer(this.#topic, { tenant, ledger });
     const saveCheckpoint = async (checkpoint: Checkpoint) => {
       await stamp.check();
       await checkpoints.write(checkpoint);
     };
-    const handoff = new EnvelopeHandoff();
-    const ports = { producer, inFlight, handoff, saveCheckpoint, clock };
+    const whenAdmitted = (waiting: Cancellable) => route.whenAdmitted(waiting);
+    const ports = { producer, inFlight, handoff: this.#handoff, saveCheckpoint, whenAdmitted, clock };
     const job = new IngestJob(
       { tenant, source, fileStamp: stamp.value, opened, storedBefore, checkpoint: saved },
       ports,
     );
-    return await this.#besideConsumer(handoff, inFlight, options, async (signal) => {
-      const result = await job.run({ signal, onProgress: (p) => this.#report(options, { phase: 'ingest', ...p }) });
+    const watch = {
+      inFlight,
+      clock,
+      applied: (ids: readonly string[], asking: Cancellable) => store.applied(tenant, ids, asking),
+      onApplied: (ids: readonly string[]) => {
+        for (const id of ids) this.#handoff.drop(id);
+        this.#release(ids);
+      },
+    };
+    const { failed } = this.#member;
+    return await besideLedger(watch, { ...options, failed }, async (signal) => {
+      const result = await job.run({ signal, onProgress: (p) => this.#report({ phase: 'ingest', ...p }) });
       await inFlight.idle({ signal });
       return result;
     });
   }
 
-  /** Runs the consumer while `work` runs. A failure of either stops the other. */
-  async #besideConsumer<T>(
-    handoff: EnvelopeHandoff,
-    inFlight: InFlight,
-    options: IngestOptions,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const stopWork = new AbortController();
-    const stopConsumer = new AbortController();
-    const consuming = this.#consume(handoff, {
-      signal: stopConsumer.signal,
-      batch: BATCH,
-      retryForMs: RETRY_FOR_MS,
-      onApplied: (outcomes) => {
-        const applied = outcomes.reduce((sum, { envelopeId }) => sum + inFlight.release(envelopeId), 0);
-        this.#report(options, { variantsApplied: this.#progress.variantsApplied + applied });
-      },
-    });
-    consuming.catch((error) => stopWork.abort(error));
-    try {
-      const outside = options.signal ? [options.signal] : [];
-      return await work(AbortSignal.any([stopWork.signal, ...outside]));
-    } catch (error) {
-      throw stopWork.signal.aborted ? stopWork.signal.reason : error;
-    } finally {
-      stopConsumer.abort();
-      await Promise.allSettled([consuming]);
-    }
-  }
-
-  /** As a member of the group that writes to the store; who leaves gives its partitions to the others. */
-  async #consume(handoff: EnvelopeHandoff | undefined, options: ConsumerOptions): Promise<void> {
-    const { platform, ...ports } = this.#ports;
-    const member = await platform.consumer(TOPIC, GROUP);
-    try {
-      await new EnvelopeConsumer({ ...ports, handoff, platform: member }).run(options);
-    } finally {
-      await member.close();
-    }
-  }
-
-  async #firstReceipt(
-    source: Source,
-    contentDigest: string,
-    result: JobResult,
-    storedBefore: number,
-  ): Promise<Receipt> {
-    const { store, checkpoints, clock } = this.#ports;
-    const { tenant } = this.#settings;
-    const file = await store.file(tenant, source.digest);
-    if (file === undefined) throw new VcfAgentError('DATABASE_ERROR', `the store does not know ${source.name}`);
-    const receipt = makeReceipt({
-      tenant,
-      sourceDigest: source.digest,
-      contentDigest,
-      sourceName: source.name,
-      fileId: file.fileId,
-      input: result.totals,
-      ledger: await store.ledger(tenant, file.fileId),
-      storedBefore,
-      truncated: result.truncation !== undefined,
-      startedAt: result.startedAt,
-      finishedAt: new Date(clock.now()).toISOString(),
-    });
-    assertBalanced(receipt);
-    await store.saveReceipt(receipt);
-    await checkpoints.remove(tenant, source.digest);
-    return receipt;
-  }
-
-  /**
-   * The receipt of a run that found everything there: the same input, all of it duplicates. Only `truncated` is of this
-   * run: a copy that lacks the end-of-file marker holds the same text as one that has it.
-   */
-  async #repeatReceipt(file: StoredFile, truncated: boolean): Promise<Receipt> {
-    const { store, clock } = this.#ports;
-    const first = (await store.receipts(file.tenant, file.fileId))[0];
-    if (first === undefined)
-      throw new VcfAgentError('DATABASE_ERROR', `file ${file.fileId} is complete but has no receipt`);
-    const ledger = await store.ledger(file.tenant, file.fileId);
-    const now = new Date(clock.now()).toISOString();
-    const duplicates = ledger.reduce((total, entry) => total + entry.variantCount, 0);
-    const storeDigest = ledgerDigest(ledger);
-    const repeat = { stored: 0, duplicates, storeDigest, truncated, startedAt: now, finishedAt: now };
-    const receipt = { ...first, ...repeat };
-    assertBalanced(receipt);
-    await store.saveReceipt(receipt);
-    return receipt;
-  }
-
-  #report(options: IngestOptions, change: Partial<IngestProgress>): void {
+  #report(change: Partial<IngestProgress>): void {
     this.#progress = { ...this.#progress, ...change };
-    options.onProgress?.(this.#progress);
+    this.#onProgress?.(this.#progress);
   }
 }
 
@@ -330,10 +304,7 @@ function emptyProgress(): IngestProgress {
   return { phase: 'hash', bytesRead: 0, totalBytes: 0, recordsRead: 0, variantsSent: 0, variantsApplied: 0 };
 }
 
-function assertBalanced(receipt: Receipt): void {
-  if (isBalanced(receipt)) return;
-  const { fileId, input, stored, duplicates, rejected } = receipt;
-  const sides = `${input} read, ${stored} stored + ${duplicates} duplicates + ${rejected} rejected`;
-  const message = `the receipt of file ${fileId} does not balance: ${sides}. Delete that file and ingest it again`;
-  throw new VcfAgentError('RECEIPT_UNBALANCED', message, { context: { fileId } });
+/** Where envelopes of this tenant travel. */
+export function topicOf({ tenant, platforms }: Pick<IngestionSettings, 'tenant' | 'platforms'>): string {
+  return variantTopic(tenant, platforms?.topicPerTenant === true);
 }

@@ -1,4 +1,4 @@
-import type { App } from '../app/app.ts';
+import type { App, AppOptions, OpenOptions } from '../app/app.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Log } from '../telemetry/logging.ts';
@@ -68,7 +68,7 @@ export class Context {
     return this.options.quiet ? NO_PROGRESS : createProgress({ label, stream: process.stderr });
   }
 
-  async config(flags: Readonly<Record<string, string | number | undefined>> = {}): Promise<LoadedConfig> {
+  async config(flags: Readonly<Record<string, string | number | boolean | undefined>> = {}): Promise<LoadedConfig> {
     const { loadConfig } = await import('../config/load.ts');
     const { home, tenant, logLevel } = this.options;
     return loadConfig({ flags: { home, tenant, logLevel, ...flags } });
@@ -80,11 +80,23 @@ export class Context {
   }
 
   /** Opens the program, hands it to `work`, and closes it whatever happens. */
-  async withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
-    const { config } = await this.config();
+  async withApp<T>(work: (app: App) => Promise<T>, open: Pick<OpenOptions, 'observer'> = {}): Promise<T> {
+    const options = await this.appOptions(open);
     const { App } = await import('../app/app.ts');
-    await using app = await App.open({ ...config, lineBytes: config.limits.lineBytes }, { signal: this.signal });
+    await using app = await App.open(options, { signal: this.signal, ...open });
     return await work(app);
+  }
+
+  /** The program's options as they are configured. */
+  async appOptions({ observer }: Pick<OpenOptions, 'observer'> = {}): Promise<AppOptions> {
+    const loaded = await this.config();
+    const { platforms, limits, ...config } = loaded.config;
+    const options = { ...config, lineBytes: limits.lineBytes };
+    const isPlain = platforms.primary === 'embedded' && platforms.fallback === 'none';
+    if (isPlain && observer?.onControl === undefined) return options;
+    // Only now: the options of servers are schemas of a library of 700 modules.
+    const { platformSettings } = await import('../app/platform-settings.ts');
+    return { ...options, platforms: platformSettings(loaded) };
   }
 
   /** Asks on the terminal; without one there is nobody to ask. */

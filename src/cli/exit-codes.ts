@@ -33,6 +33,7 @@ const AGAIN = 'Run the same command again: it continues where it stopped.';
 /** For every code: how the process ends, and what a person can do. */
 export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   ABORTED: { exit: EXIT.interrupted, advice: AGAIN },
+  APPLY_STALLED: { exit: EXIT.environment, advice: AGAIN },
   CHECKPOINT_CORRUPT: {
     exit: EXIT.environment,
     advice: 'Run again with --no-resume: the file is read from its start.',
@@ -68,6 +69,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   PLATFORM_PROTOCOL: { exit: EXIT.environment },
   PLATFORM_TIMEOUT: { exit: EXIT.environment },
   PLATFORM_UNAVAILABLE: { exit: EXIT.environment },
+  PORT_UNAVAILABLE: { exit: EXIT.environment },
   RECEIPT_UNBALANCED: { exit: EXIT.failed },
   REFERENCE_UNUSABLE: { exit: EXIT.usage },
   TOPIC_NOT_FOUND: { exit: EXIT.environment },

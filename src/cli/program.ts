@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { addBench } from './commands/bench.ts';
 import { addConfig } from './commands/config.ts';
+import { addConsume } from './commands/consume.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -10,8 +11,10 @@ import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addGet } from './commands/get.ts';
 import { addIngest } from './commands/ingest.ts';
+import { addPlatforms } from './commands/platforms.ts';
 import { addProve } from './commands/prove.ts';
 import { addQuery } from './commands/query.ts';
+import { addTopics } from './commands/topics.ts';
 import { addValidate } from './commands/validate.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
@@ -97,17 +100,22 @@ export function createProgram(createContext: (globals: () => GlobalOptions) => C
     addValidate,
     addExport,
     addDelete,
+    addConsume,
+    addPlatforms,
+    addTopics,
     addDoctor,
     addConfig,
     addDemo,
     addBench,
   ];
   for (const add of verbs) add(registry);
-  for (const verb of program.commands) {
+  const inherit = (verb: Command): void => {
     verb
       .copyInheritedSettings(program)
       .configureHelp({ showGlobalOptions: true, styleTitle: (text) => context.style.bold(text) });
-  }
+    verb.commands.forEach(inherit);
+  };
+  program.commands.forEach(inherit);
   return {
     async run(args, onError) {
       try {

@@ -20,6 +20,11 @@ export class EnvelopeHandoff {
     this.#offered.set(prepared.envelope.id, { prepared, checksum: carriedChecksum(body), bytes: body.length });
   }
 
+  /** Nobody here will take it any more. */
+  drop(id: string): void {
+    this.#offered.delete(id);
+  }
+
   /** Throws ENVELOPE_CORRUPT when the message is damaged. */
   take(id: string, body: Uint8Array): PreparedEnvelope | undefined {
     const offered = this.#offered.get(id);

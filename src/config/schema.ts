@@ -5,18 +5,31 @@ const MIB = 1024 * 1024;
  * loading them took a third of a second of every command.
  */
 export interface SettingSchema {
-  readonly type?: 'string' | 'integer';
+  /** `array`: of texts, separated by commas in a variable; `object`: texts by name, `name=value` separated by commas. */
+  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
   readonly enum?: readonly string[];
   readonly minLength?: number;
+  readonly maxLength?: number;
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
   readonly maximum?: number;
-  readonly default?: string | number;
+  readonly minItems?: number;
+  readonly items?: Pick<SettingSchema, 'pattern'>;
+  readonly default?: unknown;
   readonly env: string;
   readonly description: string;
-  /** Hidden when printed. */
-  readonly secret?: boolean;
+  /** Hidden when printed; of a `url` only its password. */
+  readonly secret?: boolean | 'url';
 }
+
+/**
+ * Groups of settings whose schemas are those of what they set up (app/platform-settings.ts), loaded with it. What the names in
+ * them may be is checked then.
+ */
+export const SECTIONS = ['coordinator', 'health', 'system', 'kafka', 'iggy'] as const;
+
+export type Section = (typeof SECTIONS)[number];
 
 /**
  * Every setting, once: type, bounds, default, environment variable (`env`) and documentation. `secret` values are
@@ -33,7 +46,7 @@ export const SETTINGS = {
     type: 'string',
     pattern: '^postgres(ql)?://',
     env: 'DATABASE_URL',
-    secret: true,
+    secret: 'url',
     description: 'PostgreSQL server to use instead of the embedded one',
   },
   tenant: {
@@ -88,23 +101,83 @@ export const SETTINGS = {
     env: 'VCF_AGENT_LIMIT_LINE_BYTES',
     description: 'Longest line of a file; a longer record is rejected',
   },
+  'platforms.primary': {
+    enum: ['embedded', 'iggy', 'kafka'],
+    default: 'embedded',
+    env: 'VCF_AGENT_PRIMARY',
+    description: 'Platform that carries envelopes; embedded needs no server',
+  },
+  'platforms.fallback': {
+    enum: ['none', 'embedded', 'iggy', 'kafka'],
+    default: 'none',
+    env: 'VCF_AGENT_FALLBACK',
+    description: 'Platform that carries them while the primary does not',
+  },
+  'platforms.topicPerTenant': {
+    type: 'boolean',
+    default: false,
+    env: 'VCF_AGENT_TOPIC_PER_TENANT',
+    description: 'Each tenant has a topic of its own, vcf-variants-TENANT, and workers of its own',
+  },
+  'platforms.replication': {
+    type: 'integer',
+    minimum: 1,
+    maximum: 32,
+    env: 'VCF_AGENT_TOPIC_REPLICATION',
+    description: 'Copies of topics made by us; left out: two where the cluster has two brokers',
+  },
+  'platforms.flightBytes': {
+    type: 'integer',
+    minimum: MIB,
+    default: 64 * MIB,
+    env: 'VCF_AGENT_FLIGHT_BYTES',
+    description: 'Most that the flight recorder keeps on disk of what was sent where and why',
+  },
+  'metrics.port': {
+    type: 'integer',
+    minimum: 0,
+    maximum: 65_535,
+    default: 0,
+    env: 'VCF_AGENT_METRICS_PORT',
+    description: 'Port of health and metrics over HTTP while consume or ingest runs; 0: none',
+  },
+  'metrics.host': {
+    type: 'string',
+    minLength: 1,
+    default: '127.0.0.1',
+    env: 'VCF_AGENT_METRICS_HOST',
+    description: 'Address that the metrics port listens on',
+  },
 } as const satisfies Readonly<Record<string, SettingSchema>>;
 
 type Settings = typeof SETTINGS;
+type Name = keyof Settings;
 type ValueOf<S> = S extends { readonly enum: readonly (infer E)[] }
   ? E
   : S extends { readonly type: 'integer' }
     ? number
-    : string;
-type Limit = Extract<keyof Settings, `limits.${string}`>;
+    : S extends { readonly type: 'boolean' }
+      ? boolean
+      : string;
+type Grouped = Extract<Name, `${string}.${string}`>;
+type Group<N extends Grouped = Grouped> = N extends `${infer G}.${string}` ? G : never;
+/** Without a default they may be absent. */
+type Optional = 'databaseUrl' | 'platforms.replication';
+
+type Values<Prefix extends string> = {
+  readonly [N in Exclude<Name, Optional> as N extends `${Prefix}${infer Inner}`
+    ? Inner extends `${string}.${string}`
+      ? never
+      : Inner
+    : never]: ValueOf<Settings[N]>;
+} & {
+  readonly [N in Optional as N extends `${Prefix}${infer Inner}`
+    ? Inner extends `${string}.${string}`
+      ? never
+      : Inner
+    : never]?: ValueOf<Settings[N]>;
+};
 
 /** Values by setting; `limits.x` stands in `limits`. */
-export type Config = {
-  readonly [Name in Exclude<keyof Settings, 'databaseUrl' | Limit>]: ValueOf<Settings[Name]>;
-} & {
-  readonly databaseUrl?: string;
-  readonly limits: {
-    readonly [Name in Limit as Name extends `limits.${infer Inner}` ? Inner : never]: ValueOf<Settings[Name]>;
-  };
-};
+export type Config = Values<''> & { readonly [G in Group]: Values<`${G}.`> };
 export type LogLevel = Config['logLevel'];

@@ -8,6 +8,7 @@ import type {
   Clock,
   IncomingMessage,
   PlatformConsumer,
+  PlatformName,
   PollOptions,
   VariantStore,
 } from '../core/ports.ts';
@@ -34,6 +35,20 @@ export interface ConsumerPorts {
 interface Delivery {
   readonly message: IncomingMessage;
   readonly unit: ApplyUnit;
+  readonly takenMs: number;
+}
+
+/** An envelope that was brought to the store. */
+export interface AppliedEnvelope extends ApplyOutcome {
+  /** Where it came from. */
+  readonly platform: PlatformName;
+  readonly variants: number;
+  readonly rejected: number;
+  /** Of its columns, before compression and as they travelled. */
+  readonly plainBytes: number;
+  readonly packedBytes: number;
+  /** From taking it off its platform until its transaction was durable, ms. */
+  readonly latencyMs: number;
 }
 
 interface Polled {
@@ -46,7 +61,11 @@ export interface ConsumerOptions extends Cancellable {
   readonly batch: BatchLimits;
   /** How long a store that says "not now" is asked again before the error is the caller's. */
   readonly retryForMs: number;
-  readonly onApplied?: (outcomes: readonly ApplyOutcome[]) => void;
+  readonly onApplied?: ((envelopes: readonly AppliedEnvelope[]) => void) | undefined;
+  /**
+   * An envelope was put aside for good. Left out, the run ends with that error; so it does with what this throws.
+   */
+  readonly onBuried?: ((envelopeId: string, error: VcfAgentError) => void) | undefined;
   /** Stop when the log has nothing more, instead of waiting for more. */
   readonly untilDrained?: boolean;
 }
@@ -80,7 +99,7 @@ export class EnvelopeConsumer {
         if (unreadable !== undefined) {
           // Moving past it says that all before it is applied.
           await writing.end();
-          throw await this.#bury(unreadable.message, unreadable.error);
+          await this.#bury(unreadable.message, unreadable.error, options);
         }
       }
       await writing.end();
@@ -112,12 +131,13 @@ export class EnvelopeConsumer {
   /** The next messages, up to the first that is no envelope. */
   async #next(poll: PollOptions, options: ConsumerOptions): Promise<Polled> {
     const messages = await this.#retrying(() => this.#ports.platform.poll(poll), options);
+    const takenMs = this.#ports.clock.monotonicMs();
     const deliveries: Delivery[] = [];
     for (const message of messages) {
       try {
         const { id, body, position } = message;
         const prepared = this.#ports.handoff?.take(id, body) ?? this.#preparer.prepare(await decodeEnvelope(body));
-        deliveries.push({ message, unit: { ...prepared, position } });
+        deliveries.push({ message, unit: { ...prepared, position }, takenMs });
       } catch (error) {
         return { deliveries, unreadable: { message, error: asUnreadable(error) } };
       }
@@ -137,8 +157,9 @@ export class EnvelopeConsumer {
     const units = deliveries.map(({ unit }) => unit);
     try {
       const outcomes = await this.#apply(units, options);
+      const applied = this.#told(deliveries, outcomes);
       deliveries.forEach(release);
-      options.onApplied?.(outcomes);
+      options.onApplied?.(applied);
       return () => this.#commit(units);
     } catch (error) {
       if (!isFinal(error) || options.signal?.aborted === true) throw error;
@@ -150,15 +171,30 @@ export class EnvelopeConsumer {
 
   /** One of them is refused. Those before it are written alone, so that the right one is put aside. */
   async #writeSingly(deliveries: readonly Delivery[], options: ConsumerOptions): Promise<void> {
-    for (const { unit, message } of deliveries) {
+    for (const delivery of deliveries) {
+      const { unit, message } = delivery;
       try {
         const outcomes = await this.#apply([unit], options);
         await this.#commit([unit]);
-        options.onApplied?.(outcomes);
+        options.onApplied?.(this.#told([delivery], outcomes));
       } catch (error) {
-        throw isFinal(error) ? await this.#bury(message, error) : error;
+        if (!isFinal(error)) throw error;
+        await this.#bury(message, error, options);
       }
     }
+  }
+
+  #told(deliveries: readonly Delivery[], outcomes: readonly ApplyOutcome[]): readonly AppliedEnvelope[] {
+    const nowMs = this.#ports.clock.monotonicMs();
+    return deliveries.map(({ message, unit: { envelope }, takenMs }, index) => ({
+      ...outcomes[index]!,
+      platform: message.position.platform,
+      variants: envelope.block.count,
+      rejected: envelope.rejected.length,
+      plainBytes: envelope.packed.length,
+      packedBytes: envelope.packed.bytes.length,
+      latencyMs: nowMs - takenMs,
+    }));
   }
 
   #apply(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<readonly ApplyOutcome[]> {
@@ -169,13 +205,15 @@ export class EnvelopeConsumer {
     await this.#ports.platform.commit(units.map(({ position }) => position));
   }
 
-  /** Puts a message aside for good and moves past it. Returns the error that its run ends with. */
-  async #bury(message: IncomingMessage, cause: unknown): Promise<unknown> {
-    if (!(cause instanceof VcfAgentError)) return cause;
+  /** Puts a message aside for good and moves past it. Throws unless the caller hears of it otherwise. */
+  async #bury(message: IncomingMessage, cause: unknown, { onBuried }: ConsumerOptions): Promise<void> {
+    if (!(cause instanceof VcfAgentError)) throw cause;
     const path = await this.#ports.deadLetters.keep(message, cause);
     await this.#ports.platform.commit([message.position]);
     const { code, context } = cause;
-    return new VcfAgentError(code, `${cause.message} (the envelope is kept in ${path})`, { cause, context });
+    const error = new VcfAgentError(code, `${cause.message} (the envelope is kept in ${path})`, { cause, context });
+    if (onBuried === undefined) throw error;
+    onBuried(message.id, error);
   }
 
   /** Tries again what fails for now. For the store the ledger makes that safe, whatever became of the first attempt. */

@@ -89,12 +89,33 @@ export class MergedConsumer implements PlatformConsumer {
     );
   }
 
-  /** Of all platforms: partitions of the same number are added up. */
+  /**
+   * Of every platform; with `drained: 'reachable platforms'` of those that answer within 5 s. Rejects when one does not that
+   * has to, or none does.
+   */
   async lag(options: Cancellable = {}): Promise<readonly PartitionLag[]> {
-    const sums = new Map<number, bigint>();
-    const all = await Promise.all(this.#sources.map((source) => source.lag(options)));
-    for (const { partition, lag } of all.flat()) sums.set(partition, (sums.get(partition) ?? 0n) + lag);
-    return [...sums].map(([partition, lag]) => ({ partition, lag })).sort((a, b) => a.partition - b.partition);
+    if (this.#ports.drained !== 'reachable platforms') {
+      return (await Promise.all(this.#sources.map((source) => source.lag(options)))).flat();
+    }
+    const answers = await Promise.allSettled(this.#sources.map((source) => this.#lagInTime(source, options)));
+    options.signal?.throwIfAborted();
+    const lags = answers.filter((answer) => answer.status === 'fulfilled');
+    if (lags.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
+    return lags.flatMap(({ value }) => value);
+  }
+
+  async #lagInTime(source: ConsumerSource, { signal }: Cancellable): Promise<readonly PartitionLag[]> {
+    if (source.trouble !== undefined) throw source.trouble;
+    const over = new AbortController();
+    const pause = this.#ports.clock.sleep(ANSWER_WITHIN_MS, { signal: over.signal }).then(() => {
+      throw silent(source.name);
+    });
+    try {
+      return await Promise.race([source.lag({ signal }), pause]);
+    } finally {
+      over.abort(OVER);
+      pause.catch(() => undefined);
+    }
   }
 
   /** Of one platform; none while it is not being read. */

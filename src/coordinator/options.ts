@@ -12,6 +12,7 @@ export const CoordinatorOptions = Type.Object(
   {
     strategy: Type.Enum(['INTELLIGENT', 'PRIMARY_ONLY', 'FALLBACK_ONLY', 'ROUND_ROBIN'], {
       default: 'INTELLIGENT',
+      env: 'VCF_AGENT_STRATEGY',
       description: 'How a platform is chosen',
     }),
     rolloutPercent: Type.Integer({

@@ -35,14 +35,15 @@ export interface OutgoingMessage {
 
 /** A position in a log: never an identity (a broker that loses its tail mints offsets again). */
 export interface LogPosition {
-  readonly platform: PlatformName;
+  /** `direct`: it came over no platform, because none was up. */
+  readonly platform: PlatformName | 'direct';
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
 }
 
 export interface IncomingMessage {
-  readonly position: LogPosition;
+  readonly position: LogPosition & { readonly platform: PlatformName };
   readonly id: string;
   readonly body: Uint8Array;
 }
@@ -107,10 +108,14 @@ export interface PollOptions extends Cancellable {
   readonly waitMs: number;
 }
 
-/** Messages of one partition that the group has not committed yet. */
+/** How far a group is in one partition. */
 export interface PartitionLag {
+  readonly platform: PlatformName;
   readonly partition: number;
+  /** Messages that it has not committed yet. */
   readonly lag: bigint;
+  /** Offset that the next message will have. */
+  readonly end: bigint;
 }
 
 /** A member of a group: the partitions of the topic are shared among the group's members, in this process or another. */
@@ -175,6 +180,14 @@ export interface LedgerEntry {
   readonly contentDigest: string;
 }
 
+/** A ledger entry with where its envelope came from, and when. */
+export interface AppliedEntry extends LedgerEntry {
+  readonly fileId: number;
+  readonly fileName: string;
+  readonly position: LogPosition;
+  readonly appliedAt: Date;
+}
+
 /** What the ledger says about one envelope, beside what the tables hold for it now. */
 export interface StoredEnvelope extends LedgerEntry {
   /** As kept, of the rows that say the same as their line; what `prove` digests again. */
@@ -233,6 +246,14 @@ export interface VariantStore extends AsyncDisposable {
   apply(units: readonly ApplyUnit[], options?: Cancellable): Promise<readonly ApplyOutcome[]>;
   /** A name of this very database, the same from wherever it is opened: safe in a path. */
   identity(): Promise<string>;
+  /** Which of these envelopes are in the ledger. */
+  applied(tenant: string, envelopeIds: readonly string[], options?: Cancellable): Promise<readonly string[]>;
+  /** Entries of envelopes whose id begins with these hexadecimal digits, or that brought this row; the first few. */
+  entries(
+    tenant: string,
+    of: { readonly idPrefix: string } | { readonly rowId: bigint },
+    options?: Cancellable,
+  ): Promise<readonly AppliedEntry[]>;
   /** Makes a tenant if there is none of this name. */
   ensureTenant(name: string): Promise<void>;
   /** Last applied position of each partition. */

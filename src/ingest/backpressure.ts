@@ -40,6 +40,15 @@ export class InFlight {
     return held.variants;
   }
 
+  /** Envelopes that were acquired and not released. */
+  get ids(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  has(id: string): boolean {
+    return this.#held.has(id);
+  }
+
   /** Resolves when everything acquired was released. */
   async idle(options: Cancellable = {}): Promise<void> {
     while (this.#held.size > 0) await this.#change(options);

@@ -15,6 +15,8 @@ import type { OpenSource } from './source-reader.ts';
 /** Often enough that a resume reads little again, seldom enough that its two fsyncs cost nothing. */
 const CHECKPOINT_EVERY_MS = 500;
 const RETRY_SEND_MS = 50;
+/** Nothing at all could be sent for so long: the platforms do not come back by themselves. */
+const RETRY_SENDS_FOR_MS = 60_000;
 const REJECTED_SHOWN = 10;
 
 export interface JobSource {
@@ -33,6 +35,8 @@ export interface JobPorts {
   readonly handoff: EnvelopeHandoff;
   /** Durable when it resolves. */
   readonly saveCheckpoint: (checkpoint: Checkpoint) => Promise<void>;
+  /** Resolves when the machine can take more work. */
+  readonly whenAdmitted: (options: Cancellable) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -72,6 +76,7 @@ export class IngestJob {
   readonly #sending = new Set<Promise<void>>();
   #saved: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
+  #deliveredAtMs: number;
   #variantsSent: number;
   #bytesRead = 0;
 
@@ -80,6 +85,7 @@ export class IngestJob {
     this.#ports = ports;
     this.#totals = new InputTotals(from.checkpoint?.totals);
     this.#variantsSent = this.#totals.variants;
+    this.#deliveredAtMs = ports.clock.monotonicMs();
     this.#startedAt = from.checkpoint?.startedAt ?? new Date(ports.clock.now()).toISOString();
   }
 
@@ -104,9 +110,10 @@ export class IngestJob {
   }
 
   async #begin(sealed: SealedEnvelope, signal: AbortSignal, options: JobOptions): Promise<void> {
-    const { inFlight, handoff } = this.#ports;
+    const { inFlight, handoff, whenAdmitted } = this.#ports;
     const { prepared, body } = sealed;
     const { envelope } = prepared;
+    await whenAdmitted({ signal });
     await inFlight.acquire(envelope.id, envelope.block.count, heldBytes(envelope), { signal });
     this.#count(sealed);
     const delivery = this.#tracker.begin(this.#checkpointAt(sealed));
@@ -133,17 +140,22 @@ export class IngestJob {
     this.#bytesRead = bytesRead;
   }
 
-  /** A send that fails for now is tried again until the job is given up: the envelope's id makes that safe. */
+  /** A send that fails for now is tried again while any send gets through now and then: the envelope's id makes that safe. */
   async #send(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
     const { producer, clock } = this.#ports;
+    const begunMs = clock.monotonicMs();
     for (;;) {
       try {
         // The log takes the bytes it is given; a copy stays for another try.
         await producer.send([{ ...message, body: message.body.slice() }], { signal });
         releaseMemory(message.body);
+        this.#deliveredAtMs = clock.monotonicMs();
         return;
       } catch (error) {
-        if (!(error instanceof VcfAgentError) || !error.retryable || error.code === 'DISK_FULL') throw error;
+        if (!isWorthAnotherTry(error)) throw error;
+        const aliveMs = Math.max(this.#deliveredAtMs, begunMs);
+        // A log that is full waits for its reader, who has a patience of its own.
+        if (error.code !== 'LOG_FULL' && clock.monotonicMs() - aliveMs > RETRY_SENDS_FOR_MS) throw error;
         await clock.sleep(RETRY_SEND_MS, { signal });
       }
     }
@@ -181,6 +193,10 @@ export class IngestJob {
       variantsSent: this.#variantsSent,
     });
   }
+}
+
+function isWorthAnotherTry(error: unknown): error is VcfAgentError {
+  return error instanceof VcfAgentError && error.retryable && error.code !== 'DISK_FULL';
 }
 
 /** Most memory that a rejected record takes on its way, with its text of up to 1,000 characters. */

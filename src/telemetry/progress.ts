@@ -3,9 +3,9 @@ import { createStyle, type Style } from './style.ts';
 /** How far one file has come. Counts only ever grow. */
 export interface ProgressState {
   /** `spool`: standard input goes to disk. `hash`: the file is read once to know its identity. `ingest`: its records travel
-   *  to the database. `prove`: rows are digested again. `export`: rows are
+   *  to the database. `consume`: envelopes of others are applied. `prove`: rows are digested again. `export`: rows are
    *  written. */
-  readonly phase: 'spool' | 'hash' | 'ingest' | 'prove' | 'export';
+  readonly phase: 'spool' | 'hash' | 'ingest' | 'consume' | 'prove' | 'export';
   /** Compressed bytes; `totalBytes` 0 when nobody knows (stdin). */
   readonly bytesRead: number;
   readonly totalBytes: number;
@@ -111,7 +111,7 @@ function barLines(label: string, state: ProgressState, speed: Speed, stream: Pro
   const size = state.totalBytes > 0 ? ` of ${megabytes(state.totalBytes)}` : '';
   // A line that wraps could not be erased again.
   const title = style.bold(label.slice(-((stream.columns ?? 80) - 1)));
-  if (state.phase !== 'ingest') return [title, line(...singleLine(state, done.read, size))];
+  if (state.phase !== 'ingest') return [title, line(...singleLine(state, done.read, size, perSecond))];
   const eta = etaSeconds === undefined ? '' : `  ${style.dim('ETA')} ${clock(etaSeconds)}`;
   return [
     title,
@@ -126,7 +126,11 @@ function singleLine(
   state: ProgressState,
   fraction: number,
   size: string,
+  perSecond: number,
 ): [name: string, fraction: number, detail: string] {
+  if (state.phase === 'consume') {
+    return ['applied', fraction, `${count(state.variantsApplied)} variants  ${count(perSecond)}/s`];
+  }
   if (state.phase === 'prove' || state.phase === 'export')
     return [state.phase, fraction, `${count(state.variantsApplied)} variants`];
   return [state.phase === 'hash' ? 'identity' : 'received', fraction, `${megabytes(state.bytesRead)}${size}`];
@@ -135,11 +139,11 @@ function singleLine(
 function plainLine(label: string, state: ProgressState, speed: Speed): string {
   const done = fractions(state);
   const share = state.totalBytes > 0 ? ` (${percent(done.read)})` : '';
+  const { perSecond, etaSeconds } = speed.measure();
   if (state.phase !== 'ingest') {
-    const [name, , detail] = singleLine(state, done.read, '');
+    const [name, , detail] = singleLine(state, done.read, '', perSecond);
     return `${label}: ${name} ${detail}${share}`;
   }
-  const { perSecond, etaSeconds } = speed.measure();
   const eta = etaSeconds === undefined ? '' : `, ETA ${clock(etaSeconds)}`;
   return (
     `${label}: read ${count(state.recordsRead)} records${share}, sent ${count(state.variantsSent)}, ` +

@@ -47,7 +47,8 @@ describe('vcf-agent on the embedded database', { timeout: 300_000 }, () => {
     // The same text under another name in another container.
     writeFileSync(join(folder, 'renamed.vcf.gz'), gzipSync(readFileSync(file)));
     const { config } = loadConfig({ env: {}, cwd: folder, flags: { home: join(folder, 'home') } });
-    holder = await App.open({ ...config, lineBytes: config.limits.lineBytes });
+    const { platforms: _, limits, ...settings } = config;
+    holder = await App.open({ ...settings, lineBytes: limits.lineBytes });
   });
   after(async () => {
     await holder[Symbol.asyncDispose]();

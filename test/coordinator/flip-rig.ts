@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KafkaCluster, startKafka } from '../../scripts/services/kafka.ts';
+import { startKafka } from '../../scripts/services/kafka.ts';
+import { kafkaVictim, type Victim } from '../../scripts/services/victim.ts';
 import { systemClock } from '../../src/app/clock.ts';
+import { blockColumns } from '../../src/codec/content.ts';
+import { encodeEnvelope } from '../../src/codec/envelope-codec.ts';
 import { StreamingCoordinator } from '../../src/coordinator/coordinator.ts';
 import type { FlightEvent } from '../../src/coordinator/flight.ts';
 import { CoordinatorOptions } from '../../src/coordinator/options.ts';
@@ -12,6 +15,7 @@ import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
 import { kafkaOptions } from '../../src/platforms/kafka/options.ts';
 import { KafkaPlatform } from '../../src/platforms/kafka/platform.ts';
+import { unitOf } from '../support/envelope.ts';
 import { LettersInMemory } from './rig.ts';
 
 export type Blow = 'hung' | 'killed';
@@ -28,30 +32,25 @@ export interface Flip {
 
 export interface FlipReport {
   readonly flips: readonly Flip[];
+  /** Each of one variant. */
+  readonly sent: number;
   readonly acknowledged: number;
   readonly failed: number;
   /** Acknowledged, and on neither platform afterwards. */
   readonly lost: readonly string[];
 }
 
-/** The server behind the primary: what can be done to it. */
-export interface Victim {
-  hang(): void;
-  wake(): void;
-  kill(): Promise<void>;
-  /** Resolves when it answers again. */
-  restart(): Promise<void>;
-}
-
 export interface FlipSetting {
   readonly primary: Platform;
   readonly fallback: Platform;
+  /** The server behind the primary. */
   readonly victim: Victim;
   readonly blows: readonly Blow[];
   readonly onFlip?: ((flip: Flip) => void) | undefined;
 }
 
 export const FLIP_TOPIC = 'vcf-variants';
+const VARIANT = 'chr7 140753336 rs113488022 A T 50 PASS DP=88;AC=1;AF=0.5';
 const PAUSE_MS = 5;
 const SENDERS = 4;
 const PATIENCE_MS = 60_000;
@@ -64,6 +63,7 @@ class FlipRig {
   readonly #coordinator: StreamingCoordinator;
   readonly #events: { readonly atMs: number; readonly platform: PlatformName }[] = [];
   readonly acknowledged = new Set<string>();
+  sent = 0;
   failed = 0;
   slowestSendMs = 0;
 
@@ -91,12 +91,13 @@ class FlipRig {
   async run(stop: AbortSignal): Promise<void> {
     const monitoring = this.#coordinator.run({ signal: stop });
     const producer = await this.#coordinator.producer(FLIP_TOPIC, { tenant: 'default' });
-    let next = 0;
+    const { envelope } = unitOf([VARIANT]);
+    const { body } = await encodeEnvelope(envelope, blockColumns(envelope.block), { compressionLevel: 1 });
     const sendOn = async () => {
       while (!stop.aborted) {
-        const id = (next++).toString(16).padStart(64, '0');
+        const id = (this.sent++).toString(16).padStart(64, '0');
         const begunMs = performance.now();
-        await producer.send([{ key: `chr${next % 22}`, id, body: new Uint8Array(500) }]).then(
+        await producer.send([{ key: `chr${this.sent % 22}`, id, body: body.slice() }]).then(
           () => this.acknowledged.add(id),
           () => {
             this.failed += 1;
@@ -174,7 +175,8 @@ export async function runFlips(setting: FlipSetting): Promise<FlipReport> {
   }
   stop.abort();
   await running;
-  return { flips, acknowledged: rig.acknowledged.size, failed: rig.failed, lost: await rig.lost() };
+  const { sent, failed, acknowledged } = rig;
+  return { flips, sent, acknowledged: acknowledged.size, failed, lost: await rig.lost() };
 }
 
 /** Flips from a real Kafka broker to an embedded log. */
@@ -187,25 +189,9 @@ export async function flipKafka({ blows, onFlip }: Pick<FlipSetting, 'blows' | '
     await primary.topics.create({ name: FLIP_TOPIC, partitions: 4 });
     const embedded = { directory: folder, partitions: 4, maxBytes: 1 << 30 };
     await using fallback = new EmbeddedPlatform(embedded, { clock: systemClock });
-    return await runFlips({ primary, fallback, victim: brokerOf(cluster), blows, onFlip });
+    return await runFlips({ primary, fallback, victim: kafkaVictim(cluster.nodes[0]!), blows, onFlip });
   } finally {
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function brokerOf({ nodes }: KafkaCluster): Victim {
-  const node = nodes[0]!;
-  return {
-    hang: () => node.signal('SIGSTOP'),
-    wake: () => node.signal('SIGCONT'),
-    kill: async () => {
-      node.signal('SIGKILL');
-      await node.exited;
-    },
-    restart: async () => {
-      node.start();
-      await node.ready();
-    },
-  };
 }

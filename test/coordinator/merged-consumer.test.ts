@@ -138,12 +138,25 @@ test('should stop waiting when it is told to, and leave nothing behind when it i
   assert.equal(clock.sleeping, 0);
 });
 
-test('should add up the lag of partitions of one number', async () => {
+test('should tell the lag of each platform', async () => {
   const { iggy, kafka, put, consumer } = make();
   await put(iggy, 'a', 'b');
   await put(kafka, 'c');
-  assert.deepEqual(await consumer.lag(), [{ partition: 0, lag: 3n }]);
-  assert.deepEqual(await consumer.lagOf('kafka'), [{ partition: 0, lag: 1n }]);
+  const onKafka = { platform: 'kafka', partition: 0, lag: 1n, end: 1n };
+  assert.deepEqual(await consumer.lag(), [{ platform: 'iggy', partition: 0, lag: 2n, end: 2n }, onKafka]);
+  assert.deepEqual(await consumer.lagOf('kafka'), [onKafka]);
+});
+
+test('should tell the lag of what can be reached, where that is enough, and of nothing when nothing can', async () => {
+  const strict = make();
+  strict.kafka.mode = 'down';
+  await assert.rejects(strict.consumer.lag(), { code: 'PLATFORM_UNAVAILABLE' });
+  const lenient = make({ drained: 'reachable platforms' });
+  lenient.kafka.mode = 'down';
+  await lenient.put(lenient.iggy, 'a');
+  assert.deepEqual(await lenient.consumer.lag(), [{ platform: 'iggy', partition: 0, lag: 1n, end: 1n }]);
+  lenient.iggy.mode = 'down';
+  await assert.rejects(lenient.consumer.lag(), { code: 'PLATFORM_UNAVAILABLE' });
 });
 
 test('should be closed at once when a platform hangs while it is opened, and close what comes of it', async () => {

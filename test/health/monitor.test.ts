@@ -9,11 +9,13 @@ import { FakeClock } from '../simulation/fake-clock.ts';
 
 const PROBE: PlatformProbe = { latencyMs: 3, brokers: 3, underReplicatedPartitions: 1, version: '4.3.1' };
 
+const LAG = { platform: 'kafka', partition: 0, lag: 7n, end: 9n } as const;
+
 function make(probe: () => Promise<PlatformProbe>) {
   const clock = new FakeClock();
   const checked: [number, PlatformHealth][] = [];
   const monitor = new HealthMonitor(
-    [{ platform: { name: 'kafka', probe }, lag: async () => [{ partition: 0, lag: 7n }] }],
+    [{ platform: { name: 'kafka', probe }, lag: async () => [LAG] }],
     healthOptions('production'),
     { clock, random: () => 0.5, onChecked: (health) => checked.push([clock.monotonicMs(), health]) },
   );
@@ -24,7 +26,7 @@ test('should know brokers, replicas and lag when the platform answered', async (
   const { monitor } = make(async () => PROBE);
   const { usable, score, latencyMs } = await monitor.check('kafka');
   assert.deepEqual([usable, score > 0.99, latencyMs], [true, true, 3]);
-  assert.deepEqual(monitor.sample('kafka'), { probe: PROBE, lag: [{ partition: 0, lag: 7n }] });
+  assert.deepEqual(monitor.sample('kafka'), { probe: PROBE, lag: [LAG] });
 });
 
 test('should give up a probe and call the platform disconnected when it is not answered in time', async () => {

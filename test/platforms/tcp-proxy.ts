@@ -6,7 +6,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #target: () => number;
   readonly #sockets = new Set<Socket>();
-  #isOpen = true;
+  #state: 'open' | 'hole' | 'frozen' = 'open';
 
   private constructor(server: Server, target: () => number) {
     this.#server = server;
@@ -34,9 +34,10 @@ export class TcpProxy {
       this.#sockets.add(from);
       from.on('data', (chunk) => {
         // What falls into a black hole is gone, also after it has closed: the connection is of no use any more.
-        if (this.#isOpen) to.write(chunk);
-        else this.#sockets.add(from.pause());
+        if (this.#state === 'hole') from.pause();
+        else to.write(chunk);
       });
+      if (this.#state === 'frozen') from.pause();
       from.on('error', () => undefined);
       from.on('close', () => {
         this.#sockets.delete(from);
@@ -47,13 +48,25 @@ export class TcpProxy {
 
   /** From now on nothing comes through, and nobody is told. New connections are accepted and never answered. */
   blackHole(): void {
-    this.#isOpen = false;
+    this.#state = 'hole';
   }
 
   /** New connections work again; those that lost something are reset. */
   heal(): void {
-    this.#isOpen = true;
+    this.#state = 'open';
     this.reset();
+  }
+
+  /** Like a stopped process behind it: connections are accepted, nothing is answered, and nothing is lost either. */
+  freeze(): void {
+    this.#state = 'frozen';
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** Everything that waited goes its way. */
+  thaw(): void {
+    this.#state = 'open';
+    for (const socket of this.#sockets) socket.resume();
   }
 
   /** Ends every connection by a reset. */

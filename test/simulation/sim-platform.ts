@@ -92,7 +92,11 @@ export class SimPlatform implements Platform {
         const passed = Math.max(...positions.map(({ offset }) => Number(offset) + 1));
         this.#committed.set(group, Math.max(passed, this.#committed.get(group) ?? 0));
       },
-      lag: async () => [{ partition: 0, lag: BigInt(this.log.length - (this.#committed.get(group) ?? 0)) }],
+      lag: async () => {
+        if (this.#mode === 'down') throw unavailable();
+        const end = BigInt(this.log.length);
+        return [{ platform: this.name, partition: 0, lag: end - BigInt(this.#committed.get(group) ?? 0), end }];
+      },
       close: async () => undefined,
     };
   }

@@ -13,6 +13,7 @@ VCF_AGENT_ENV chooses development (default), staging or production.
 Examples:
   vcf-agent config
   VCF_AGENT_ENV=production vcf-agent config --json
+  VCF_AGENT_PRIMARY=kafka KAFKA_BROKERS=b1:9092,b2:9092 vcf-agent config
   echo '{"batchSize": 5000, "limits": {"lineBytes": "64 MiB"}}' > vcf-agent.json
 `;
 
@@ -26,7 +27,10 @@ export function addConfig({ program, run }: Registry): void {
 }
 
 async function config(context: Context): Promise<number> {
-  const { environment, settings, file } = await context.config();
+  const loaded = await context.config();
+  const { environment, file } = loaded;
+  const { platformSections } = await import('../../app/platform-settings.ts');
+  const settings = [loaded, ...Object.values(platformSections(loaded))].flatMap((section) => section.settings);
   if (context.options.json) {
     for (const setting of settings) await context.printJson({ ...setting, environment });
     return EXIT.ok;

@@ -43,7 +43,10 @@ async function demo(context: Context): Promise<number> {
   const { dim } = context.noteStyle;
   context.note(dim('Starting the database (the first time it is made, which takes a few seconds) …'));
   return context.withApp(async (app) => {
-    const summary = await ingestOne(context, app, SAMPLE, { split: 'bcftools', resume: true });
+    const summary = await app.ingesting(
+      (ingestion) => ingestOne(context, ingestion, SAMPLE, { split: 'bcftools', resume: true }),
+      { signal: context.signal },
+    );
     await printSummary(context, summary);
     for (const [question, filter] of QUERIES) await ask(context, app, question, filter);
     if (!context.options.json) await printNext(context);

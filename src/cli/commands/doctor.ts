@@ -22,8 +22,8 @@ export function addDoctor({ program, run }: Registry): void {
 
 async function doctor(context: Context): Promise<number> {
   const { runChecks } = await import('../../app/doctor.ts');
-  const { config, environment, file } = await context.config();
-  const settings = { ...config, lineBytes: config.limits.lineBytes };
+  const { environment, file } = await context.config();
+  const settings = await context.appOptions();
   let failed = false;
   const configured: Check = { name: 'configuration', status: 'ok', detail: `${environment}, ${file ?? 'no file'}` };
   await printCheck(context, configured);

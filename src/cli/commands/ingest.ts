@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { Option } from 'commander';
-import type { App } from '../../app/app.ts';
-import type { IngestSummary } from '../../app/ingestion.ts';
+import type { Ingestion, IngestSummary } from '../../app/ingestion.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { expandInputs, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { printSummary } from '../summary.ts';
+import { METRICS_OPTIONS, type MetricsFlags, withMetrics } from '../with-metrics.ts';
 import { validateFiles } from './validate.ts';
 
-export interface IngestFlags {
+export interface IngestFlags extends MetricsFlags {
   readonly batchSize?: number;
   readonly split: 'bcftools' | 'vt' | 'none';
   readonly reference?: string;
@@ -25,6 +25,7 @@ Examples:
   vcf-agent ingest trio.vcf.gz
   vcf-agent ingest "cohort/*.vcf.gz" --reference GRCh38.fa      left-align against a reference (+ .fai)
   bcftools view -r chr17 big.bcf | vcf-agent ingest -           from standard input
+  VCF_AGENT_PRIMARY=kafka VCF_AGENT_FALLBACK=embedded vcf-agent ingest trio.vcf.gz     over Kafka, and on when it fails
   vcf-agent ingest trio.vcf.gz --dry-run                        read everything, store nothing
   vcf-agent ingest trio.vcf.gz --validate-only                  the same as: vcf-agent validate trio.vcf.gz
 
@@ -33,7 +34,7 @@ A killed or interrupted run continues where it stopped when the same command is 
 `;
 
 export function addIngest({ program, run }: Registry): void {
-  program
+  const verb = program
     .command('ingest')
     .summary('store VCF or BCF files, exactly once')
     .description('Stores VCF (plain, gzip, BGZF) or BCF files, exactly once, and prints a receipt for each.')
@@ -48,7 +49,9 @@ export function addIngest({ program, run }: Registry): void {
     .option('--resume', 'continue a killed run at its checkpoint', true)
     .option('--no-resume', 'read again from the start (what is stored stays stored once)')
     .option('--validate-only', 'check against the specification, store nothing')
-    .option('--dry-run', 'read and normalise, store nothing')
+    .option('--dry-run', 'read and normalise, store nothing');
+  for (const option of METRICS_OPTIONS) verb.addOption(option);
+  verb
     .addHelpText('after', EXAMPLES)
     .action(run((context, args, options) => ingest(context, args, options as unknown as IngestFlags)));
 }
@@ -65,21 +68,22 @@ async function ingest(context: Context, args: readonly string[], flags: IngestFl
     for (const input of inputs) partial = (await dryRun(context, input, flags)) || partial;
     return partial ? EXIT.partial : EXIT.ok;
   }
-  return context.withApp(async (app) => {
+  const ingestAll = async (ingestion: Ingestion) => {
     let exit: number = EXIT.ok;
     for (const input of inputs) {
-      const summary = await ingestOne(context, app, input, flags);
+      const summary = await ingestOne(context, ingestion, input, flags);
       await printSummary(context, summary);
       if (summary.receipt.rejected > 0 || summary.receipt.truncated) exit = EXIT.partial;
     }
     return exit;
-  });
+  };
+  return withMetrics(context, flags, (app) => app.ingesting(ingestAll, { signal: context.signal }));
 }
 
 /** One file with its progress shown. */
 export async function ingestOne(
   context: Context,
-  app: App,
+  ingestion: Pick<Ingestion, 'run'>,
   input: string,
   flags: Pick<IngestFlags, 'batchSize' | 'split' | 'reference' | 'resume'>,
 ): Promise<IngestSummary> {
@@ -91,7 +95,7 @@ export async function ingestOne(
   if (input === '-') addAbortSignal(context.signal, process.stdin);
   log.info({ event: 'ingest.started' });
   try {
-    const summary = await app.ingest(input === '-' ? process.stdin : input, {
+    const summary = await ingestion.run(input === '-' ? process.stdin : input, {
       batchSize: config.batchSize,
       split: flags.split,
       reference: flags.reference,

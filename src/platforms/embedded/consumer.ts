@@ -113,7 +113,9 @@ export class EmbeddedConsumer implements PlatformConsumer {
   async lag({ signal }: Cancellable = {}): Promise<readonly PartitionLag[]> {
     signal?.throwIfAborted();
     const lags = await this.#client.lag(this.#membership.topic, this.#membership.group);
-    return Object.entries(lags).map(([partition, lag]) => ({ partition: Number(partition), lag: BigInt(lag) }));
+    return lags.map(({ partition, lag, end }) => {
+      return { platform: 'embedded', partition, lag: BigInt(lag), end: BigInt(end) };
+    });
   }
 
   async close(): Promise<void> {

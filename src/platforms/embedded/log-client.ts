@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, VcfAgentError } from '../../core/errors.ts';
 import type { Assignment, Membership, Shape } from './log-members.ts';
-import type { AppendEntry, Offsets, StoredMessage, StoredTopic } from './log-store.ts';
+import type { AppendEntry, Offsets, StoredLag, StoredMessage, StoredTopic } from './log-store.ts';
 import type { LogReply, LogRequest, LogResult } from './log-worker.ts';
 import type { EmbeddedOptions } from './options.ts';
 
@@ -80,7 +80,7 @@ export class LogClient {
     return this.#ask({ kind: 'growTopic', topic, partitions });
   }
 
-  lag(topic: string, group: string): Promise<Offsets> {
+  lag(topic: string, group: string): Promise<readonly StoredLag[]> {
     return this.#ask({ kind: 'lag', topic, group });
   }
 

@@ -40,6 +40,13 @@ export interface AppendEntry {
   readonly body: Uint8Array;
 }
 
+/** Of one partition: messages that a group has not committed, and the offset of the next message. */
+export interface StoredLag {
+  readonly partition: number;
+  readonly lag: number;
+  readonly end: number;
+}
+
 /** A topic as the log has it. */
 export interface StoredTopic {
   readonly name: string;
@@ -159,14 +166,14 @@ export class LogStore {
     });
   }
 
-  /** Messages of each partition that a group has not committed yet. */
-  lag(topic: string, group: string): Offsets {
-    const rows = this.#database
-      .prepare(`SELECT p.number, p.next_offset - max(coalesce(c.log_offset + 1, 0), ${FIRST_KEPT}) AS lag
+  /** How far a group is in each partition. */
+  lag(topic: string, group: string): readonly StoredLag[] {
+    return this.#database
+      .prepare(`SELECT p.number AS partition, p.next_offset AS end,
+        p.next_offset - max(coalesce(c.log_offset + 1, 0), ${FIRST_KEPT}) AS lag
         FROM partitions p LEFT JOIN positions c
         ON c.topic = p.topic AND c.number = p.number AND c.consumer_group = ? WHERE p.topic = ?`)
-      .all(group, topic) as { number: number; lag: number }[];
-    return Object.fromEntries(rows.map((row) => [row.number, row.lag]));
+      .all(group, topic) as unknown as StoredLag[];
   }
 
   /** Of SQLite. */

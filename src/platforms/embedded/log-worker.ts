@@ -1,7 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Assignment, Membership, Shape } from './log-members.ts';
-import { type AppendEntry, LogStore, type Offsets, type StoredMessage, type StoredTopic } from './log-store.ts';
+import {
+  type AppendEntry,
+  LogStore,
+  type Offsets,
+  type StoredLag,
+  type StoredMessage,
+  type StoredTopic,
+} from './log-store.ts';
 import type { EmbeddedOptions } from './options.ts';
 
 /** What the thread is asked, and what it answers; one answer per request id. */
@@ -39,6 +46,7 @@ export type LogResult =
   | readonly number[]
   | readonly StoredMessage[]
   | readonly StoredTopic[]
+  | readonly StoredLag[]
   | Offsets
   | Assignment
   | undefined;

@@ -218,12 +218,14 @@ export class IggyConsumer implements PlatformConsumer {
       const { stream, topic, group, kind } = this.#options;
       const { partitionList } = await this.#topics.get(topic, { signal });
       return Promise.all(
-        partitionList.map(async ({ id, messages }) => {
+        partitionList.map(async ({ id, messages, currentOffset }) => {
           const consumer = { kind, id: group };
           const offset = await this.#client.offset({ stream, topic, consumer, partition: id }, { signal });
-          if (offset === undefined) return { partition: id, lag: messages };
+          // The current offset of a partition without messages is 0, too.
+          const at = { platform: 'iggy', partition: id, end: messages === 0n ? 0n : currentOffset + 1n } as const;
+          if (offset === undefined) return { ...at, lag: messages };
           const behind = offset.currentOffset - offset.storedOffset;
-          return { partition: id, lag: behind < 0n ? 0n : behind };
+          return { ...at, lag: behind < 0n ? 0n : behind, end: messages === 0n ? 0n : offset.currentOffset + 1n };
         }),
       );
     });

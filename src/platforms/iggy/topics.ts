@@ -1,6 +1,6 @@
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Cancellable, TopicAdmin, TopicInfo, TopicSpec } from '../../core/ports.ts';
-import { type IggyClient, IggyError, SERVER_ERROR, type TopicDetails } from './client/index.ts';
+import { areFsynced, type IggyClient, IggyError, SERVER_ERROR, type TopicDetails } from './client/index.ts';
 import { translated } from './errors.ts';
 import type { IggyOptions } from './options.ts';
 
@@ -79,12 +79,5 @@ async function unlessThere(isThere: number, create: () => Promise<unknown>): Pro
  */
 export function keepingOf({ options }: TopicDetails): 'fsynced' | 'flushable' | 'lax' {
   if (options.length === 0) return 'flushable';
-  const textOf = (name: string) => {
-    const found = options.find(({ key }) => key === name);
-    if (found === undefined) return undefined;
-    const bytes = Buffer.from(found.value);
-    return found.kind === 'string' ? bytes.toString() : String(bytes.readUIntLE(0, Math.min(bytes.length, 6)));
-  };
-  const syncs = ['1', 'true'].includes(textOf('enforce_fsync') ?? '');
-  return syncs && textOf('messages_required_to_save') === '1' ? 'fsynced' : 'lax';
+  return areFsynced(options) ? 'fsynced' : 'lax';
 }

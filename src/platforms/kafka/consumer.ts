@@ -244,8 +244,9 @@ export class KafkaConsumer implements PlatformConsumer {
     return partitions.map((partition, at) => {
       const start = first[at] ?? 0n;
       const next = committed[at] ?? start;
-      const lag = (end[at] ?? 0n) - (next > start ? next : start);
-      return { partition, lag: lag > 0n ? lag : 0n };
+      const last = end[at] ?? 0n;
+      const lag = last - (next > start ? next : start);
+      return { platform: 'kafka', partition, lag: lag > 0n ? lag : 0n, end: last };
     });
   }
 

@@ -9,6 +9,7 @@ export const KafkaOptions = Type.Object(
   {
     brokers: Type.Array(Type.String({ pattern: '^\\S+:\\d+$' }), {
       minItems: 1,
+      default: ['127.0.0.1:9092'],
       description: 'Brokers to begin with, host:port; the rest of the cluster is learnt from them',
     }),
     clientId: Type.String({
@@ -34,9 +35,9 @@ export const KafkaOptions = Type.Object(
     sasl: Type.Optional(
       Type.Object(
         {
-          mechanism: Type.Enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
-          username: Type.String({ minLength: 1 }),
-          password: Type.String({ minLength: 1, secret: true }),
+          mechanism: Type.Enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], { description: 'Way of the login' }),
+          username: Type.String({ minLength: 1, description: 'Who logs in' }),
+          password: Type.String({ minLength: 1, secret: true, description: 'Of the user' }),
         },
         { additionalProperties: false },
       ),
@@ -108,7 +109,7 @@ export const KafkaOptions = Type.Object(
 export type KafkaOptions = Static<typeof KafkaOptions>;
 
 /** Options with defaults in the place of what is left out. Throws CONFIG_INVALID, which names the option and shows no value. */
-export function kafkaOptions(given: Partial<KafkaOptions> & Pick<KafkaOptions, 'brokers'>): KafkaOptions {
+export function kafkaOptions(given: Partial<KafkaOptions> = {}): KafkaOptions {
   const options = Value.Default(KafkaOptions, Value.Clone(given));
   const [first] = Value.Errors(KafkaOptions, options);
   if (first !== undefined) {

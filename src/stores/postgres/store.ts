@@ -1,5 +1,6 @@
 import type { Filter } from '../../core/filter.ts';
 import type {
+  AppliedEntry,
   ApplyOutcome,
   ApplyUnit,
   Cancellable,
@@ -22,7 +23,9 @@ import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
 import { queryVariants } from './query.ts';
+import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
+import { readEntriesNamed, readEntriesWith } from './read-ledger.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
 
 export interface PostgresStoreOptions extends Cancellable {
@@ -72,6 +75,22 @@ class PostgresStore implements VariantStore {
 
   async identity(): Promise<string> {
     return await this.#database.use(async (client) => (await client.query('select store from identity')).rows[0].store);
+  }
+
+  async applied(tenant: string, envelopeIds: readonly string[], options: Cancellable = {}): Promise<readonly string[]> {
+    return await this.#database.use((client) => readApplied(client, tenant, envelopeIds), options);
+  }
+
+  async entries(
+    tenant: string,
+    of: { readonly idPrefix: string } | { readonly rowId: bigint },
+    options: Cancellable = {},
+  ): Promise<readonly AppliedEntry[]> {
+    return await this.#database.use(
+      (client) =>
+        'idPrefix' in of ? readEntriesNamed(client, tenant, of.idPrefix) : readEntriesWith(client, tenant, of.rowId),
+      options,
+    );
   }
 
   async ensureTenant(name: string): Promise<void> {

@@ -3,7 +3,8 @@ import { afterEach, describe, test } from 'node:test';
 import Value from 'typebox/value';
 import { systemClock } from '../../../src/app/clock.ts';
 import type { PlatformConsumer } from '../../../src/core/ports.ts';
-import { IggyClient } from '../../../src/platforms/iggy/client/index.ts';
+import { decodeHeaders, encodeHeaders, IggyClient, textHeader } from '../../../src/platforms/iggy/client/index.ts';
+import { optionText } from '../../../src/platforms/iggy/client/operations/topics.ts';
 import { IggyConsumer } from '../../../src/platforms/iggy/consumer.ts';
 import { IggyOptions } from '../../../src/platforms/iggy/options.ts';
 import { IggyPlatform } from '../../../src/platforms/iggy/platform.ts';
@@ -104,7 +105,7 @@ describe('iggy platform', () => {
     await send(platform, ['more']).catch(() => send(platform, ['more']));
     assert.deepEqual(await collectThrough(consumer, 1), [idOf('more')]);
     await consumer.commit(messages.map(({ position }) => position));
-    assert.deepEqual(await consumer.lag(), [{ partition: 0, lag: 1n }]);
+    assert.deepEqual(await consumer.lag(), [{ platform: 'iggy', partition: 0, lag: 1n, end: 7n }]);
   });
 
   test('should flush after each batch where the server cannot be asked for more, and only there', async () => {
@@ -119,12 +120,29 @@ describe('iggy platform', () => {
     assert.equal(await flushes(await serve({ protocol: 'vsr' }), {}), 0);
   });
 
+  test('should ask for durability by the name that the server knows', async () => {
+    for (const [topicOptions, wanted] of [
+      ['edge', { messages_required_to_save: '1', enforce_fsync: 'true' }],
+      ['stable', { durability: 'persisted' }],
+    ] as const) {
+      const server = await serve({ protocol: 'vsr', topicOptions });
+      const platform = platformOf(server);
+      await platform.topics.create({ name: 't', partitions: 1 });
+      await send(platform, ['a']);
+      const options = decodeHeaders(server.store.stream(STREAM).topic('t').options);
+      assert.deepEqual(Object.fromEntries(options.map((option) => [option.key, optionText(option)])), wanted);
+    }
+  });
+
   test('should refuse a topic that acknowledges from memory for good, unless asked to take that', async () => {
     const server = await serve({ protocol: 'vsr' });
     const lax = platformOf(server, { durability: 'server' });
     await lax.topics.create({ name: 't', partitions: 1 });
     server.store.stream(STREAM).createTopic('saved', 1, optionsOf('messages_required_to_save'));
     await assert.rejects(platformOf(server).producer('saved'), { code: 'OPTION_CONFLICT' });
+    const replicated = Buffer.from(encodeHeaders([textHeader('durability', 'replicated')]));
+    server.store.stream(STREAM).createTopic('replicated', 1, replicated);
+    await assert.rejects(platformOf(server).producer('replicated'), { code: 'OPTION_CONFLICT' });
     await assert.doesNotReject(lax.producer('saved'));
   });
 

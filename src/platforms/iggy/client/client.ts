@@ -118,13 +118,17 @@ export class IggyClient implements AsyncDisposable {
     return this.execute(topics.getTopic(stream, topic), options);
   }
 
-  createTopic(
+  async createTopic(
     stream: t.Identifier,
     name: string,
     settings: t.TopicSettings,
     options?: t.CallOptions,
   ): Promise<t.TopicDetails> {
-    return this.execute(topics.createTopic(stream, name, settings), options);
+    const { protocol } = await this.session(options);
+    // A legacy server takes no options, and an unknown command for the end of the conversation.
+    const keys = protocol === 'legacy' ? [] : await this.execute(topics.describeTopicOptions(), options);
+    const durable = topics.durabilityOptions(settings.durability ?? 'fsync', keys);
+    return this.execute(topics.createTopic(stream, name, settings, durable), options);
   }
 
   deleteTopic(stream: t.Identifier, topic: t.Identifier, options?: t.CallOptions): Promise<void> {

@@ -68,6 +68,7 @@ const NAMES: Readonly<Record<number, string>> = {
   4017: 'message headers too big',
   4022: 'message payload too big',
   4025: 'wrong message payload length',
+  4041: 'a topic option that the server does not know',
   4100: 'offset beyond the end of the partition',
   5000: 'consumer group not found',
   5003: 'consumer group not found',

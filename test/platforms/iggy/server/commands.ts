@@ -1,3 +1,4 @@
+import { decodeHeaders } from '../../../../src/platforms/iggy/client/headers.ts';
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
 import { partitionOfKey } from './checksums.ts';
 import { type Layout, writeGroup, writePartition } from './layout.ts';
@@ -7,6 +8,8 @@ import { CODE, find, type Id, type Partition, Refusal, remove, type Store, type 
 export interface Caller {
   readonly layout: Layout;
   readonly serverVersion: string;
+  /** Options that a topic can be made with. */
+  readonly topicOptions: readonly string[];
 }
 
 /** The partition that a VSR server names to one who is no member. */
@@ -153,6 +156,11 @@ const COMMANDS: Readonly<Record<number, Command>> = {
     const writer = new ByteWriter().text('single-node').u32(1).text('iggy-node').text('127.0.0.1');
     return writer.u32(8090).u32(3000).u8(0).u8(0);
   },
+  13: (_, __, { topicOptions }) => {
+    const writer = new ByteWriter().u32(topicOptions.length);
+    for (const key of topicOptions) writer.name(key).u8(2).u32(0).text('for people');
+    return writer;
+  },
   22: () => new ByteWriter(),
   100: poll,
   101: send,
@@ -212,9 +220,11 @@ const COMMANDS: Readonly<Record<number, Command>> = {
     for (const topic of topics) layout.topic(writer, topic);
     return writer;
   },
-  302: (reader, store, { layout }) => {
+  302: (reader, store, { layout, topicOptions }) => {
     const stream = store.stream(readId(reader));
     const { name, partitions, options } = layout.readNewTopic(reader);
+    if (decodeHeaders(options).some(({ key }) => !topicOptions.includes(key)))
+      throw new Refusal(CODE.unsupportedOption);
     return topicReply(stream.createTopic(name, partitions, options), layout);
   },
   303: (reader, store) => {

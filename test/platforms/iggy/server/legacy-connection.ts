@@ -15,7 +15,8 @@ const ROOT_USER_ID = 0;
 
 /** One connection of the protocol of 0.8: frames of `u32 length | u32 code | payload`, answered in order. */
 export function serveLegacy(socket: Socket, context: ConnectionContext): void {
-  const caller = { layout: legacyLayout, serverVersion: context.serverVersion };
+  const { serverVersion, topicOptions } = context;
+  const caller = { layout: legacyLayout, serverVersion, topicOptions };
   const received = new Received();
   let isLoggedIn = false;
 

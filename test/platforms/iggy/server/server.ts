@@ -13,9 +13,26 @@ export interface InTestServerOptions {
   readonly protocol: 'legacy' | 'vsr';
   /** VSR protocol, `major << 20 | minor << 10 | patch`. Default 0.11.0. */
   readonly protocolVersion?: number;
+  /** Names of the options that topics are made with (VSR): of the builds before 0.9, or of 0.9. Default `edge`. */
+  readonly topicOptions?: keyof typeof TOPIC_OPTIONS;
   /** PEM, of tls. */
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
+
+const COMMON_OPTIONS = [
+  'compression_algorithm',
+  'message_expiry',
+  'max_topic_size',
+  'segment_size',
+  'messages_required_to_save',
+  'size_of_messages_required_to_save',
+  'preallocate_segments',
+];
+
+const TOPIC_OPTIONS = {
+  edge: COMMON_OPTIONS.toSpliced(4, 0, 'enforce_fsync'),
+  stable: COMMON_OPTIONS.toSpliced(4, 0, 'durability', 'consumer_offset_durability'),
+};
 
 /** Who may log in. */
 export class Accounts {
@@ -42,6 +59,7 @@ export interface ConnectionContext {
   readonly accounts: Accounts;
   readonly serverVersion: string;
   readonly protocolVersion: number;
+  readonly topicOptions: readonly string[];
   /** True: takes requests and answers none. */
   isHung(): boolean;
   /** Told of every command before it is carried out. */
@@ -91,6 +109,7 @@ export class InTestServer {
       accounts: this.accounts,
       serverVersion: protocol === 'vsr' ? '0.9.0-in-test' : '0.8.0-in-test',
       protocolVersion: this.#options.protocolVersion ?? 11 << 10,
+      topicOptions: TOPIC_OPTIONS[this.#options.topicOptions ?? 'edge'],
       isHung: () => this.isHung,
       onCommand: (code) => this.commands.push(code),
     };

@@ -23,6 +23,7 @@ export const CODE = {
   partitionNotFound: 3007,
   consumerNotResolved: 3022,
   emptyBatch: 4009,
+  unsupportedOption: 4041,
   invalidOffset: 4100,
   groupNotFound: 5000,
   groupExists: 5004,

@@ -45,7 +45,8 @@ class Eviction extends Error {
 
 /** One connection of the VSR protocol: frames with a header of 256 bytes, numbered requests. */
 export function serveVsr(socket: Socket, context: ConnectionContext): void {
-  const caller = { layout: vsrLayout, serverVersion: context.serverVersion };
+  const { serverVersion, topicOptions } = context;
+  const caller = { layout: vsrLayout, serverVersion, topicOptions };
   const received = new Received();
   let session = 0n;
   let lastRequest = 0n;

@@ -19,6 +19,7 @@ export interface Step {
 }
 
 const STREAM = 'transcript';
+const DURABLE = topics.durabilityOptions('fsync', ['messages_required_to_save', 'enforce_fsync']);
 const TOPIC = 'letters';
 const GROUP = 'readers';
 const ALONE: Consumer = { kind: 'consumer', id: 'loner' };
@@ -62,9 +63,10 @@ export function scenario(): readonly Step[] {
     main('no such stream', streams.getStream(STREAM)),
     main('create a stream', streams.createStream(STREAM)),
     main('create it again', streams.createStream(STREAM)),
-    main('create a topic in no stream', topics.createTopic('nowhere', TOPIC, { partitions: 1 })),
-    main('create a topic', topics.createTopic(STREAM, TOPIC, { partitions: 3 })),
-    main('create it again', topics.createTopic(STREAM, TOPIC, { partitions: 3 })),
+    { ...main('describe topic options', topics.describeTopicOptions()), only: 'vsr' },
+    main('create a topic in no stream', topics.createTopic('nowhere', TOPIC, { partitions: 1 }, DURABLE)),
+    main('create a topic', topics.createTopic(STREAM, TOPIC, { partitions: 3 }, DURABLE)),
+    main('create it again', topics.createTopic(STREAM, TOPIC, { partitions: 3 }, DURABLE)),
     main('get the topic', topics.getTopic(STREAM, TOPIC)),
     main('get no topic', topics.getTopic(STREAM, 'nowhere')),
     main('poll an empty partition', poll(ALONE, 0, { kind: 'offset', offset: 0n })),

@@ -1,4 +1,4 @@
-import { textHeader } from '../headers.ts';
+import { textHeader, type UserHeader } from '../headers.ts';
 import { JsonObject, readList } from '../http/json.ts';
 import { type ByteReader, ByteWriter } from '../protocol/bytes.ts';
 import type { Dialect } from '../protocol/protocol.ts';
@@ -25,13 +25,69 @@ function optionsFromJson(json: JsonObject): ResourceOptions {
   return json.keys().map((key) => textHeader(key, json.object(key).text('value')));
 }
 
-/** As text, too. Servers before 0.9 overlook them. */
-function optionsToJson({ durability = 'fsync' }: TopicSettings): Record<string, string> {
+/** As text, too. */
+function optionsToJson(options: ResourceOptions): Record<string, string> {
+  return Object.fromEntries(options.map((option) => [option.key, optionText(option)]));
+}
+
+/** An option's value as people write it. */
+export function optionText({ kind, value }: UserHeader): string {
+  const bytes = Buffer.from(value);
+  if (kind === 'string') return bytes.toString();
+  const number = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return String(kind === 'bool' ? number === 1n : number);
+}
+
+/** Which options a topic can be made with: servers refuse one that they do not know, and their names have changed. */
+export function describeTopicOptions(): Operation<readonly string[]> {
   return {
-    ...(durability === 'server' ? {} : { messages_required_to_save: '1' }),
-    ...(durability === 'fsync' ? { enforce_fsync: 'true' } : {}),
+    name: 'describe topic options',
+    repeatable: true,
+    binary: {
+      code: 13,
+      body: () => new ByteWriter().u8(TOPIC_OPTIONS).pieces(),
+      decode: (reply) =>
+        reply.times(reply.u32(), (option) => {
+          const key = option.name();
+          option.u8(); // kind of its value
+          option.bytes(option.u32()); // its default
+          option.bytes(option.u32()); // a description, for people
+          return key;
+        }),
+    },
+    http: {
+      method: 'GET',
+      path: '/options/topic',
+      decode: (json) => readList(json, (option) => option.text('key')),
+      absent: { value: [] },
+    },
   };
 }
+
+const TOPIC_OPTIONS = 1;
+
+/**
+ * The options that make a topic as durable as asked, in the words of a server that knows `keys`. Stable 0.9 calls it
+ * `durability=persisted`; builds before it have two options; 0.8 has none, and gets none.
+ */
+export function durabilityOptions(wanted: TopicSettings['durability'], keys: readonly string[]): ResourceOptions {
+  if (wanted === 'server' || keys.length === 0) return [];
+  const eachSaved: UserHeader = { key: SAVE_EACH, kind: 'u32', value: Uint8Array.of(1, 0, 0, 0) };
+  if (wanted === 'saved') return [eachSaved];
+  if (keys.includes(DURABILITY)) return [textHeader(DURABILITY, PERSISTED)];
+  return [eachSaved, { key: FSYNC, kind: 'bool', value: Uint8Array.of(1) }];
+}
+
+/** True when every message of a topic with these options is on disk before it is acknowledged. */
+export function areFsynced(options: ResourceOptions): boolean {
+  const textOf = (key: string) => options.filter((option) => option.key === key).map(optionText)[0];
+  return textOf(DURABILITY) === PERSISTED || (textOf(SAVE_EACH) === '1' && textOf(FSYNC) === 'true');
+}
+
+const DURABILITY = 'durability';
+const PERSISTED = 'persisted';
+const SAVE_EACH = 'messages_required_to_save';
+const FSYNC = 'enforce_fsync';
 
 function detailsFromJson(value: unknown): TopicDetails {
   const json = new JsonObject(value);
@@ -91,7 +147,13 @@ export function getTopic(stream: Identifier, topic: Identifier): Operation<Topic
   };
 }
 
-export function createTopic(stream: Identifier, name: string, settings: TopicSettings): Operation<TopicDetails> {
+/** `durable`: from `durabilityOptions`. */
+export function createTopic(
+  stream: Identifier,
+  name: string,
+  settings: TopicSettings,
+  durable: ResourceOptions,
+): Operation<TopicDetails> {
   return {
     name: 'create topic',
     repeatable: false,
@@ -100,7 +162,7 @@ export function createTopic(stream: Identifier, name: string, settings: TopicSet
       operation: 132,
       body: (dialect) => {
         const writer = new ByteWriter();
-        dialect.writeNewTopic(writer, stream, name, settings);
+        dialect.writeNewTopic(writer, stream, name, settings, durable);
         return writer.pieces();
       },
       decode: readDetails,
@@ -114,7 +176,7 @@ export function createTopic(stream: Identifier, name: string, settings: TopicSet
         compression_algorithm: 'none',
         message_expiry: Number(settings.messageExpiryUs ?? 0n),
         max_topic_size: Number(settings.maxBytes ?? 0n),
-        options: optionsToJson(settings),
+        options: optionsToJson(durable),
       },
       decode: detailsFromJson,
     },

@@ -1,5 +1,13 @@
 import type { IggyError } from '../errors.ts';
-import type { Identifier, OutgoingMessage, ReceivedMessage, StreamInfo, TopicInfo, TopicSettings } from '../types.ts';
+import type {
+  Identifier,
+  OutgoingMessage,
+  ReceivedMessage,
+  ResourceOptions,
+  StreamInfo,
+  TopicInfo,
+  TopicSettings,
+} from '../types.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
 
 /** What one whole frame from the server is. Without a key a reply belongs to the oldest request that waits. */
@@ -53,7 +61,14 @@ export interface Dialect {
   /** The list of a stream's topics, alone in a reply. */
   readTopics(reader: ByteReader): TopicInfo[];
   writeStreamOptions(writer: ByteWriter): void;
-  writeNewTopic(writer: ByteWriter, stream: Identifier, name: string, settings: TopicSettings): void;
+  /** `durable`: options that go beside those of the settings, where the protocol has options. */
+  writeNewTopic(
+    writer: ByteWriter,
+    stream: Identifier,
+    name: string,
+    settings: TopicSettings,
+    durable: ResourceOptions,
+  ): void;
   writeMessages(writer: ByteWriter, messages: readonly OutgoingMessage[], originTimestampUs: bigint): void;
   /** What follows the prefix of a poll's reply: `count` messages. */
   readMessages(reader: ByteReader, count: number): ReceivedMessage[];

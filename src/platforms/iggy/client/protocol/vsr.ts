@@ -39,24 +39,14 @@ function isResultFramed(operation: number): boolean {
   return (isMetadata(operation) && operation !== DELETE_SEGMENTS) || OFFSET_OPERATIONS.includes(operation);
 }
 
-function number(key: string, kind: 'u32' | 'u64', value: bigint): UserHeader {
-  return {
-    key,
-    kind,
-    value: new ByteWriter()
-      .u64(value)
-      .joined()
-      .subarray(0, kind === 'u32' ? 4 : 8),
-  };
+function number(key: string, value: bigint): UserHeader {
+  return { key, kind: 'u64', value: new ByteWriter().u64(value).joined() };
 }
 
-function topicOptions(settings: TopicSettings): UserHeader[] {
-  const { durability = 'fsync', messageExpiryUs = 0n, maxBytes = 0n } = settings;
+function retentionOptions({ messageExpiryUs = 0n, maxBytes = 0n }: TopicSettings): UserHeader[] {
   const options: UserHeader[] = [];
-  if (durability !== 'server') options.push(number('messages_required_to_save', 'u32', 1n));
-  if (durability === 'fsync') options.push({ key: 'enforce_fsync', kind: 'bool', value: Uint8Array.of(1) });
-  if (messageExpiryUs !== 0n) options.push(number('message_expiry', 'u64', messageExpiryUs));
-  if (maxBytes !== 0n) options.push(number('max_topic_size', 'u64', maxBytes));
+  if (messageExpiryUs !== 0n) options.push(number('message_expiry', messageExpiryUs));
+  if (maxBytes !== 0n) options.push(number('max_topic_size', maxBytes));
   return options;
 }
 
@@ -95,12 +85,12 @@ function vsrDialect(xxh3: Xxh3): Dialect {
 
     writeStreamOptions: () => {},
 
-    writeNewTopic: (writer, stream, name, settings) => {
+    writeNewTopic: (writer, stream, name, settings, durable) => {
       writer
         .identifier(stream)
         .u32(settings.partitions)
         .name(name)
-        .bytes(encodeHeaders(topicOptions(settings)));
+        .bytes(encodeHeaders([...durable, ...retentionOptions(settings)]));
     },
 
     writeMessages: (writer, messages, originUs) => writeBatch(writer, messages, originUs, xxh3),

@@ -4,8 +4,8 @@ import { openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../scripts/services/free-port.ts';
-import type { Victim } from '../../test/coordinator/flip-rig.ts';
+import { freePort } from './free-port.ts';
+import type { Victim } from './victim.ts';
 
 const START_WITHIN_MS = 15_000;
 
@@ -14,16 +14,19 @@ export class IggyServer implements Victim, Disposable {
   readonly #program: string;
   readonly #folder: string;
   readonly port: number;
+  readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
 
-  private constructor(program: string, folder: string, port: number) {
+  private constructor(program: string, folder: string, port: number, env: Readonly<Record<string, string>>) {
     this.#program = program;
+    this.#env = env;
     this.#folder = folder;
     this.port = port;
   }
 
-  static async start(program: string, folder: string): Promise<IggyServer> {
-    const server = new IggyServer(program, folder, await freePort());
+  /** `env`: more of its configuration, `IGGY_…`. */
+  static async start(program: string, folder: string, env: Readonly<Record<string, string>> = {}): Promise<IggyServer> {
+    const server = new IggyServer(program, folder, await freePort(), env);
     await server.restart();
     return server;
   }
@@ -36,11 +39,19 @@ export class IggyServer implements Victim, Disposable {
     this.#child?.kill('SIGCONT');
   }
 
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#endBy('SIGKILL');
+  }
+
+  end(): Promise<void> {
+    return this.#endBy('SIGTERM');
+  }
+
+  async #endBy(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
     this.#child = undefined;
-    child.kill('SIGKILL');
+    child.kill(signal);
     await once(child, 'exit');
   }
 
@@ -56,6 +67,7 @@ export class IggyServer implements Victim, Disposable {
       IGGY_QUIC_ENABLED: 'false',
       IGGY_WEBSOCKET_ENABLED: 'false',
       IGGY_SYSTEM_SHARDING_CPU_ALLOCATION: '1',
+      ...this.#env,
     };
     this.#child = spawn(this.#program, [], { cwd: this.#folder, env, stdio: ['ignore', log, log] });
     const deadline = performance.now() + START_WITHIN_MS;

@@ -1,0 +1,26 @@
+import type { TopicSpec } from '../core/ports.ts';
+
+/** Topics and their partitions. Only the first is in use so far; the others are made for what is to come. */
+export const TOPICS: readonly TopicSpec[] = [
+  { name: 'vcf-variants', partitions: 10 },
+  { name: 'ai-analysis-requests', partitions: 5 },
+  { name: 'ai-analysis-results', partitions: 5 },
+  { name: 'database-writes', partitions: 3 },
+  { name: 'cache-events', partitions: 2 },
+  { name: 'user-notifications', partitions: 1 },
+];
+
+const VARIANTS = TOPICS[0]!;
+
+/** Members of this group write to the store. */
+export const STORE_GROUP = 'postgres';
+
+/** The topic of a tenant's envelopes: one for all, or one for each. */
+export function variantTopic(tenant: string, topicPerTenant: boolean): string {
+  return topicPerTenant ? `${VARIANTS.name}-${tenant}` : VARIANTS.name;
+}
+
+/** How a topic of ours is made. A tenant's own topic is like the one for all. */
+export function topicSpec(name: string): TopicSpec {
+  return TOPICS.find((topic) => topic.name === name) ?? { ...VARIANTS, name };
+}
