@@ -16,17 +16,16 @@ const YOUNG_GENERATION_MB = 8;
  * knows of the file.
  */
 export class SourceReader implements AsyncDisposable {
+  static #spare: Worker | undefined;
   readonly #worker: Worker;
   readonly #replies: ReadReply[] = [];
   #wake: () => void = () => {};
   readonly #exited: Promise<void>;
 
   constructor() {
-    const workerData: ReadData = { ahead: AHEAD };
-    this.#worker = new Worker(new URL('./read-worker.ts', import.meta.url), {
-      workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+    this.#worker = SourceReader.#spare ?? startThread();
+    SourceReader.#spare = undefined;
+    this.#worker.ref();
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (reply: ReadReply) => this.#take(reply));
     this.#worker.on('error', (error: Error) =>
@@ -35,6 +34,12 @@ export class SourceReader implements AsyncDisposable {
     this.#worker.on('exit', () =>
       this.#take({ kind: 'broken', message: 'the reading thread has ended', stack: undefined }),
     );
+  }
+
+  /** Starts the thread of the next reader, on another core than what is to be done before. It keeps no process alive. */
+  static warmUp(): void {
+    SourceReader.#spare ??= startThread();
+    SourceReader.#spare.unref();
   }
 
   /**
@@ -101,6 +106,14 @@ export class SourceReader implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function startThread(): Worker {
+  const workerData: ReadData = { ahead: AHEAD };
+  return new Worker(new URL('./read-worker.ts', import.meta.url), {
+    workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
 }
 
 /** A source whose header has been read. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { Option } from 'commander';
 import type { Ingestion, IngestSummary } from '../../app/ingestion.ts';
+import { warmUpReading } from '../../app/warm-up.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -68,6 +69,7 @@ async function ingest(context: Context, args: readonly string[], flags: IngestFl
     for (const input of inputs) partial = (await dryRun(context, input, flags)) || partial;
     return partial ? EXIT.partial : EXIT.ok;
   }
+  warmUpReading();
   const ingestAll = async (ingestion: Ingestion) => {
     let exit: number = EXIT.ok;
     for (const input of inputs) {
