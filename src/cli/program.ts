@@ -17,6 +17,7 @@ import { addPlatforms } from './commands/platforms.ts';
 import { addProve } from './commands/prove.ts';
 import { addQuery } from './commands/query.ts';
 import { addRoute } from './commands/route.ts';
+import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
 import { addValidate } from './commands/validate.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -104,6 +105,7 @@ export function createProgram(createContext: (globals: () => GlobalOptions) => C
     addExport,
     addDelete,
     addConsume,
+    addStatus,
     addPlatforms,
     addTopics,
     addExplain,

@@ -51,6 +51,30 @@ describe('looking after a route over Kafka', needs('kafka'), () => {
     assert.match(unknown.stderr, /NOT_FOUND/);
   });
 
+  test('should show how everything is, and say so with its exit code when the database is down', async () => {
+    const { code, stdout } = await cli('status', '--json');
+    assert.equal(code, 0);
+    const status = firstOf(jsonLines(stdout));
+    const topic = `vcf-variants-${env.VCF_AGENT_TENANT}`;
+    assert.deepEqual(status.route, { primary: 'kafka', fallback: 'embedded', strategy: 'INTELLIGENT', topic });
+    const platforms = status.platforms as Record<string, unknown>[];
+    assert.deepEqual(
+      platforms.map(({ name, role, waiting }) => [name, role, waiting]),
+      [
+        ['kafka', 'primary', 0],
+        ['embedded', 'fallback', 0],
+      ],
+    );
+    assert.deepEqual(status.deadLetters, { undelivered: 0, refused: 0 });
+    assert.equal((status.database as { files: number }).files, 1);
+    assert.equal((status.recent as { decisions: number }).decisions, 6);
+    assert.match((await cli('status')).stdout, /^route +kafka, then embedded \(INTELLIGENT\)/);
+    const down = await runCli(['status'], { env: { ...env, DATABASE_URL: 'postgresql://x@127.0.0.1:1/x' } });
+    assert.equal(down.code, 4);
+    assert.match(down.stdout, /database +✘ DATABASE_UNAVAILABLE/);
+    assert.match(down.stdout, /^kafka +primary .* answers/m);
+  });
+
   test('should take the recorded decisions again with another strategy', async () => {
     const report = firstOf(await json('route', 'replay', '--strategy', 'FALLBACK_ONLY'));
     assert.equal(report.decisions, 6);
@@ -114,6 +138,9 @@ describe('looking after a route over Kafka', needs('kafka'), () => {
         assert.equal((await fetch(`${url}/health/${name}`)).status, 200, name);
       }
       assert.equal((await fetch(`${url}/health/iggy`)).status, 404);
+      const asked = await runCli(['status', '--json'], { env: { ...env, VCF_AGENT_METRICS_PORT: String(port) } });
+      const seen = firstOf(jsonLines(asked.stdout)).worker as Record<string, unknown>;
+      assert.deepEqual([seen.url, seen.ready, seen.inCharge], [url, true, 'kafka']);
       const metrics = await (await fetch(`${url}/metrics`)).text();
       assert.match(metrics, /^platform_health_status\{platform="kafka",role="primary"\} 1$/m);
       // The ingest is a member of the group as well: each has applied its share.
