@@ -55,7 +55,7 @@ export async function consume(
   const consumer = await route.consumer(topic, STORE_GROUP);
   await checkAccess(consumer, signal);
   await using member = new StoreMember(
-    { consumer, store, deadLetters, clock },
+    { consumer, store, deadLetters, clock, drained: 'every platform' },
     {
       retryForMs: Number.POSITIVE_INFINITY,
       onApplied: (envelopes) => {

@@ -131,7 +131,7 @@ export class Ingestion implements AsyncDisposable {
     signal?.throwIfAborted();
     const consumer = await ports.route.consumer(topicOf(settings), STORE_GROUP, { drained });
     return new Ingestion(ports, settings, (own) => {
-      const memberPorts = { ...ports, consumer, handoff: own.#handoff };
+      const memberPorts = { ...ports, consumer, drained, handoff: own.#handoff };
       return new StoreMember(memberPorts, {
         retryForMs: RETRY_FOR_MS,
         onApplied: (envelopes) => own.#applied(envelopes),

@@ -1,5 +1,5 @@
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, Clock, Platform, PlatformName, PlatformProbe } from '../core/ports.ts';
+import type { Cancellable, Clock, PartitionLag, Platform, PlatformName, PlatformProbe } from '../core/ports.ts';
 import { PlatformCollector } from '../health/collectors/platform.ts';
 import { parseOptions } from '../health/options.ts';
 import { IggyOptions } from '../platforms/iggy/options.ts';
@@ -8,10 +8,13 @@ import { openPostgresStore } from '../stores/postgres/store.ts';
 import type { AppOptions } from './app.ts';
 import { homeFolders, type StoreFolders, storeFolders } from './home.ts';
 import { openPlatform, type PlatformSettings } from './platforms.ts';
+import { STORE_GROUP } from './topics.ts';
 
 /** What opening platforms takes. */
 export interface SurveyOptions extends Pick<AppOptions, 'home' | 'databaseUrl' | 'logMaxBytes'> {
   readonly platforms: PlatformSettings;
+  /** Where the embedded log is, if that is known: it depends on which database it is for. */
+  readonly folders?: StoreFolders | undefined;
 }
 
 export type PlatformRole = 'primary' | 'fallback' | 'not in use';
@@ -30,6 +33,8 @@ export interface PlatformReport {
   readonly role: PlatformRole;
   readonly address: string;
   readonly probe?: PlatformProbe;
+  /** Envelopes that nobody has applied yet, of the tenant's topic. */
+  readonly waiting?: number;
   /** Why there is no probe. */
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -50,7 +55,8 @@ export async function withPlatforms<T>(
   work: (platforms: readonly KnownPlatform[]) => Promise<T>,
 ): Promise<T> {
   const { platforms: settings, logMaxBytes } = options;
-  const place = { logMaxBytes, folders: names.includes('embedded') ? await foldersOf(options, ports) : NOWHERE };
+  const folders = options.folders ?? (names.includes('embedded') ? await foldersOf(options, ports) : NOWHERE);
+  const place = { logMaxBytes, folders };
   await using open = new AsyncDisposableStack();
   const known: KnownPlatform[] = [];
   for (const name of names) {
@@ -63,24 +69,36 @@ export async function withPlatforms<T>(
 /** Asks a platform how it is. Never rejects: no answer is an answer. */
 export async function surveyPlatform(
   { platform, role, address }: KnownPlatform,
+  topic: string,
   { clock, signal }: { readonly clock: Clock } & Cancellable,
 ): Promise<PlatformReport> {
   const about = { name: platform.name, role, address };
-  const collector = new PlatformCollector({ platform }, { timeoutMs: PROBE_TIMEOUT_MS, clock });
+  const lag = (options: Cancellable) => platform.lag(topic, STORE_GROUP, options).catch(noTopic);
+  const collector = new PlatformCollector({ platform, lag }, { timeoutMs: PROBE_TIMEOUT_MS, clock });
   try {
     // The first connects: its time says nothing about the platform.
     await collector.collect({ signal });
-    const { probe } = await collector.collect({ signal });
-    return { ...about, probe };
+    const { probe, lag: partitions } = await collector.collect({ signal });
+    if (partitions === undefined) return { ...about, probe };
+    return { ...about, probe, waiting: Number(partitions.reduce((sum, partition) => sum + partition.lag, 0n)) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof VcfAgentError)) throw error;
-    const { code, message } = error;
-    return { ...about, error: { code, message } };
+    return { ...about, error: reported(error) };
   }
 }
 
-/** Where the embedded log is depends on which database it is for. */
+/** A topic that nobody has used yet holds nothing. */
+function noTopic(error: unknown): readonly PartitionLag[] {
+  if (error instanceof VcfAgentError && error.code === 'TOPIC_NOT_FOUND') return [];
+  throw error;
+}
+
+/** An error as part of a report; what is none of ours is thrown on. */
+export function reported(error: unknown): NonNullable<PlatformReport['error']> {
+  if (!(error instanceof VcfAgentError)) throw error;
+  return { code: error.code, message: error.message };
+}
+
 async function foldersOf({ home, databaseUrl }: SurveyOptions, { signal }: Cancellable): Promise<StoreFolders> {
   const where = databaseUrl === undefined ? { home: homeFolders(home).postgres } : { url: databaseUrl };
   await using store = await openPostgresStore({ ...where, signal });

@@ -28,6 +28,8 @@ export class ProvisionedPlatform implements Platform {
     return this.#withTopic(topic, () => this.#platform.consumer(topic, group));
   }
 
+  lag: Platform['lag'] = (topic, group, options) => this.#platform.lag(topic, group, options);
+
   probe: Platform['probe'] = (options) => this.#platform.probe(options);
 
   close(): Promise<void> {

@@ -10,6 +10,8 @@ const FIRST_LOOK_MS = 10;
 const MAX_LOOK_MS = 200;
 /** A log of which nothing is applied for so long is waited for no longer. */
 const STALLED_MS = 60_000;
+/** Platforms of which none can be reached for so long hold nothing that could be waited for, where that is enough. */
+const UNREACHABLE_MS = 5_000;
 
 export interface StoreMemberPorts {
   /** Closed with the member. */
@@ -18,6 +20,8 @@ export interface StoreMemberPorts {
   readonly deadLetters: DeadLetterFolder;
   readonly clock: Clock;
   readonly handoff?: EnvelopeHandoff | undefined;
+  /** What has to have been asked before the log may be called drained. */
+  readonly drained: 'every platform' | 'reachable platforms';
 }
 
 /** A member of the group that writes to the store, at work from when it is made until it is closed. */
@@ -64,15 +68,17 @@ export class StoreMember implements AsyncDisposable {
   }
 
   async #lag(signal: AbortSignal): Promise<readonly PartitionLag[]> {
-    const { clock, consumer } = this.#ports;
+    const { clock, consumer, drained } = this.#ports;
     for (let waitedMs = 0; ; waitedMs += MAX_LOOK_MS) {
       signal.throwIfAborted();
       try {
         return await consumer.lag({ signal });
       } catch (error) {
         signal.throwIfAborted();
-        const isOver = waitedMs >= STALLED_MS;
-        if (!(error instanceof VcfAgentError) || !error.retryable || isOver) throw error;
+        const isStrict = drained === 'every platform';
+        const isRetryable = error instanceof VcfAgentError && error.retryable;
+        if (!isRetryable || (isStrict && waitedMs >= STALLED_MS)) throw error;
+        if (!isStrict && waitedMs >= UNREACHABLE_MS) return [];
         await clock.sleep(MAX_LOOK_MS, { signal }).catch(() => signal.throwIfAborted());
       }
     }

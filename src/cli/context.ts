@@ -92,7 +92,8 @@ export class Context {
     const loaded = await this.config();
     const { platforms, limits, ...config } = loaded.config;
     const options = { ...config, lineBytes: limits.lineBytes };
-    const isPlain = platforms.primary === 'embedded' && platforms.fallback === 'none';
+    const { primary, fallback, topicPerTenant } = platforms;
+    const isPlain = primary === 'embedded' && fallback === 'none' && !topicPerTenant;
     if (isPlain && observer?.onControl === undefined) return options;
     // Only now: the options of servers are schemas of a library of 700 modules.
     const { platformSettings } = await import('../app/platform-settings.ts');

@@ -1,3 +1,5 @@
+import type { App } from '../app/app.ts';
+import type { StoreFolders } from '../app/home.ts';
 import type { KnownPlatform, SurveyOptions } from '../app/platform-survey.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { PlatformName } from '../core/ports.ts';
@@ -33,4 +35,14 @@ function namesOf(text: string): readonly PlatformName[] {
   const name = NAMES.find((known) => known === text);
   if (name !== undefined) return [name];
   throw new VcfAgentError('USAGE', `there is no platform ${text}: use ${NAMES.join(', ')} or all`);
+}
+
+/** Opens the program, with what it keeps on this machine for its database. */
+export async function withFolders<T>(
+  context: Context,
+  work: (app: App, folders: StoreFolders) => Promise<T>,
+): Promise<T> {
+  const { config } = await context.config();
+  const { storeFolders } = await import('../app/home.ts');
+  return context.withApp(async (app) => work(app, storeFolders(config.home, await app.store.identity())));
 }

@@ -6,7 +6,9 @@ import { addConfig } from './commands/config.ts';
 import { addConsume } from './commands/consume.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDlq } from './commands/dlq.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addGet } from './commands/get.ts';
@@ -14,6 +16,8 @@ import { addIngest } from './commands/ingest.ts';
 import { addPlatforms } from './commands/platforms.ts';
 import { addProve } from './commands/prove.ts';
 import { addQuery } from './commands/query.ts';
+import { addRoute } from './commands/route.ts';
+import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
 import { addValidate } from './commands/validate.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -101,8 +105,12 @@ export function createProgram(createContext: (globals: () => GlobalOptions) => C
     addExport,
     addDelete,
     addConsume,
+    addStatus,
     addPlatforms,
     addTopics,
+    addExplain,
+    addDlq,
+    addRoute,
     addDoctor,
     addConfig,
     addDemo,

@@ -90,6 +90,8 @@ export interface Platform extends AsyncDisposable {
   readonly topics: TopicAdmin;
   producer(topic: string): Promise<PlatformProducer>;
   consumer(topic: string, group: string): Promise<PlatformConsumer>;
+  /** How far a group is in a topic, told to who is no member. Rejects with TOPIC_NOT_FOUND, or as `probe` does. */
+  lag(topic: string, group: string, options?: Cancellable): Promise<readonly PartitionLag[]>;
   /** Asks the broker. Rejects (PLATFORM_UNAVAILABLE, PLATFORM_TIMEOUT) when it does not answer. */
   probe(options?: Cancellable): Promise<PlatformProbe>;
   close(): Promise<void>;

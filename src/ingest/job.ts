@@ -208,7 +208,7 @@ function heldBytes({ block, header, rejected }: Envelope): number {
 }
 
 /** Envelopes of one contig share a partition and keep their order there. */
-function partitionKey({ block }: Envelope): string {
+export function partitionKey({ block }: Envelope): string {
   if (block.count === 0) return '';
   return Buffer.from(block.bytes.subarray(block.bounds[LINE_START], block.bounds[END_CHROM])).toString('utf8');
 }

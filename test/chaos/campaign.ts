@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from './input.ts';
-import { ChaosRig, type Outcome, type Plant, type StoreState } from './rig.ts';
+import type { Outcome } from './program.ts';
+import { ChaosRig, type Plant, type StoreState } from './rig.ts';
 
 export interface CampaignOptions {
   readonly seed: number;

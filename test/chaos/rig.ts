@@ -1,19 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { App } from '../../src/app/app.ts';
 import { homeFolders } from '../../src/app/home.ts';
 import { EmbeddedServer } from '../../src/stores/postgres/server.ts';
 import { writeChaosInput } from './input.ts';
+import { type Run, startProgram } from './program.ts';
+import { type Tables, tablesOf } from './tables.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const TENANT = 'default';
 const BATCH_SIZE = 250;
-/** Longer than any ingest of the rig's file may take, with a database that has to recover. */
-const RUN_TIMEOUT_MS = 120_000;
 
 /** A bug put into the program on purpose: the module that patches it in, loaded before the program. */
 export type Plant = 'ledger' | 'checkpoint';
@@ -24,17 +20,8 @@ export interface RigOptions {
   readonly plant?: Plant | undefined;
 }
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly elapsedMs: number;
-  /** The end of what it said. */
-  readonly output: string;
-}
-
 /** What the tables hold, whatever wrote it, beside what `prove` says of it. */
-export interface StoreState {
-  readonly rows: string;
-  readonly digest: string;
+export interface StoreState extends Tables {
   readonly proved: boolean;
   readonly proof: string;
 }
@@ -60,7 +47,7 @@ export class ChaosRig implements AsyncDisposable {
   }
 
   /** Starts an ingest; the caller may kill it. */
-  startIngest(): { readonly child: ChildProcess; readonly done: Promise<Outcome> } {
+  startIngest(): Run {
     return this.#start('ingest', this.input, '--batch-size', String(BATCH_SIZE), '--json');
   }
 
@@ -76,7 +63,7 @@ export class ChaosRig implements AsyncDisposable {
     const proofs = await Promise.all((await app.store.files(TENANT)).map(({ fileId }) => app.prove(fileId)));
     const proof = JSON.stringify(proofs.flatMap(({ failures }) => failures));
     const proved = proofs.length === 1 && proofs.every(({ ok }) => ok);
-    return { ...(await this.#digest()), proved, proof };
+    return { ...(await tablesOf({ ...this.#server?.address })), proved, proof };
   }
 
   async #open(): Promise<App> {
@@ -100,51 +87,10 @@ export class ChaosRig implements AsyncDisposable {
     }
   }
 
-  /** Order-independent over every column that a second ingest of the file would give again: not the file's number. */
-  async #digest(): Promise<{ rows: string; digest: string }> {
-    const client = new pg.Client({ ...this.#server?.address });
-    await client.connect();
-    try {
-      const { rows } = await client.query(`
-        SELECT count(*)::text AS rows, coalesce(sum(hashtextextended(row_text, 0)::numeric), 0)::text AS digest FROM (
-          SELECT (to_jsonb(v) - 'id' - 'file_id' || jsonb_build_object('number', v.id & 4294967295))::text AS row_text
-            FROM variants v
-          UNION ALL SELECT (to_jsonb(b) - 'file_id')::text FROM blocks b
-          UNION ALL SELECT (to_jsonb(z) - 'file_id')::text FROM zones z
-          UNION ALL SELECT (to_jsonb(c) - 'file_id')::text FROM carriers c
-          UNION ALL SELECT (to_jsonb(r) - 'file_id')::text FROM rejected r
-        ) everything`);
-      return rows[0];
-    } finally {
-      await client.end();
-    }
-  }
-
-  #start(...args: string[]): { readonly child: ChildProcess; readonly done: Promise<Outcome> } {
+  #start(...args: string[]): Run {
     const { plant } = this.#options;
-    const flags = ['--disable-warning=ExperimentalWarning'];
-    if (plant !== undefined) flags.push('--import', join(import.meta.dirname, `plant-${plant}.ts`));
-    const begun = performance.now();
-    const child = spawn(process.execPath, [...flags, CLI, ...args], {
-      env: { ...process.env, VCF_AGENT_HOME: this.#home, DATABASE_URL: '', NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: RUN_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      errors = (errors + chunk).slice(-4000);
-    });
-    const done = once(child, 'close').then(([code]) => ({
-      code,
-      elapsedMs: performance.now() - begun,
-      output: code === 0 ? output : output + errors,
-    }));
-    return { child, done };
+    const env = { VCF_AGENT_HOME: this.#home, DATABASE_URL: '' };
+    return startProgram(args, { env, plant: plant && `plant-${plant}.ts` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   IncomingMessage,
   LogPosition,
   OutgoingMessage,
+  PartitionLag,
   Platform,
   PlatformConsumer,
   PlatformName,
@@ -78,6 +79,12 @@ export class SimPlatform implements Platform {
     return { latencyMs: 1, brokers: 1, underReplicatedPartitions: 0, version: 'simulated' };
   }
 
+  async lag(_topic: string, group: string): Promise<readonly PartitionLag[]> {
+    if (this.#mode === 'down') throw unavailable();
+    const end = BigInt(this.log.length);
+    return [{ platform: this.name, partition: 0, lag: end - BigInt(this.#committed.get(group) ?? 0), end }];
+  }
+
   async consumer(_topic: string, group: string): Promise<PlatformConsumer> {
     if (this.#mode === 'down') throw unavailable();
     let next = this.#committed.get(group) ?? 0;
@@ -92,11 +99,7 @@ export class SimPlatform implements Platform {
         const passed = Math.max(...positions.map(({ offset }) => Number(offset) + 1));
         this.#committed.set(group, Math.max(passed, this.#committed.get(group) ?? 0));
       },
-      lag: async () => {
-        if (this.#mode === 'down') throw unavailable();
-        const end = BigInt(this.log.length);
-        return [{ platform: this.name, partition: 0, lag: end - BigInt(this.#committed.get(group) ?? 0), end }];
-      },
+      lag: () => this.lag('', group),
       close: async () => undefined,
     };
   }

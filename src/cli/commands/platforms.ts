@@ -1,7 +1,7 @@
 import type { PlatformReport } from '../../app/platform-survey.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printable } from '../format.ts';
+import { count, printable } from '../format.ts';
 import { withKnownPlatforms } from '../operator.ts';
 import type { Registry } from '../program.ts';
 import { type Column, renderTable } from '../table.ts';
@@ -19,7 +19,9 @@ export function addPlatforms({ program, run }: Registry): void {
   program
     .command('platforms')
     .summary('which platforms carry envelopes, and how they answer')
-    .description('Asks each platform of the route: round trip, nodes, version. Exit 4 when one does not answer.')
+    .description(
+      'Asks each platform of the route: round trip, envelopes that wait to be applied, nodes, version. Exit 4 when one does not answer.',
+    )
     .option('--platform <name>', 'embedded, iggy, kafka or all, instead of those in use')
     .addHelpText('after', EXAMPLES)
     .action(run((context, _args, { platform }) => platforms(context, platform as string | undefined)));
@@ -35,14 +37,15 @@ async function platforms(context: Context, named: string | undefined): Promise<n
 }
 
 /** Asks them all at once. */
-export async function surveyAll(context: Context, named?: string): Promise<readonly PlatformReport[]> {
-  return withKnownPlatforms(context, named, async (known) => {
-    const [{ surveyPlatform }, { systemClock }] = await Promise.all([
+async function surveyAll(context: Context, named: string | undefined): Promise<readonly PlatformReport[]> {
+  return withKnownPlatforms(context, named, async (known, options) => {
+    const [{ surveyPlatform }, { topicOf }, { systemClock }] = await Promise.all([
       import('../../app/platform-survey.ts'),
+      import('../../app/ingestion.ts'),
       import('../../app/clock.ts'),
     ]);
     const ports = { clock: systemClock, signal: context.signal };
-    return Promise.all(known.map((platform) => surveyPlatform(platform, ports)));
+    return Promise.all(known.map((platform) => surveyPlatform(platform, topicOf(options), ports)));
   });
 }
 
@@ -62,6 +65,13 @@ export function platformColumns(context: Context): Column<PlatformReport>[] {
       value: ({ probe }) => (probe ? `${probe.latencyMs.toFixed(1)} ms` : ''),
       align: 'right',
       optional: true,
+    },
+    {
+      title: 'waiting',
+      value: ({ waiting }) => (waiting === undefined ? '' : count(waiting)),
+      align: 'right',
+      optional: true,
+      paint: (text, { waiting }) => (waiting === 0 ? dim(text) : text),
     },
     { title: 'nodes', value: ({ probe }) => String(probe?.brokers ?? ''), align: 'right', optional: true },
     {

@@ -7,6 +7,7 @@ import type {
   PlatformConsumer,
   PollOptions,
 } from '../../core/ports.ts';
+import { groupLag } from './lag.ts';
 import type { LogClient } from './log-client.ts';
 import type { Assignment, Membership, Shape } from './log-members.ts';
 import type { Offsets, StoredMessage } from './log-store.ts';
@@ -110,12 +111,8 @@ export class EmbeddedConsumer implements PlatformConsumer {
     return offsets;
   }
 
-  async lag({ signal }: Cancellable = {}): Promise<readonly PartitionLag[]> {
-    signal?.throwIfAborted();
-    const lags = await this.#client.lag(this.#membership.topic, this.#membership.group);
-    return lags.map(({ partition, lag, end }) => {
-      return { platform: 'embedded', partition, lag: BigInt(lag), end: BigInt(end) };
-    });
+  lag(options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    return groupLag(this.#client, this.#membership.topic, this.#membership.group, options);
   }
 
   async close(): Promise<void> {

@@ -2,12 +2,14 @@ import { VcfAgentError } from '../../core/errors.ts';
 import type {
   Cancellable,
   Clock,
+  PartitionLag,
   Platform,
   PlatformConsumer,
   PlatformProbe,
   PlatformProducer,
 } from '../../core/ports.ts';
 import { EmbeddedConsumer } from './consumer.ts';
+import { groupLag } from './lag.ts';
 import { LogClient } from './log-client.ts';
 import type { EmbeddedOptions } from './options.ts';
 import { EmbeddedProducer } from './producer.ts';
@@ -41,11 +43,16 @@ export class EmbeddedPlatform implements Platform {
     return new EmbeddedConsumer(this.#client, { membership: { topic, group, member }, assignment, clock: this.#clock });
   }
 
+  async lag(topic: string, group: string, options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    if ((await this.#client.partitions(topic)) === 0) throw notFound(topic);
+    return await groupLag(this.#client, topic, group, options);
+  }
+
   async #partitionsOf(topic: string): Promise<number> {
     const { partitions } = this.#options;
     if (partitions !== undefined) return this.#client.ensureTopic(topic, partitions);
     const found = await this.#client.partitions(topic);
-    if (found === 0) throw new VcfAgentError('TOPIC_NOT_FOUND', `the embedded log has no topic ${topic}`);
+    if (found === 0) throw notFound(topic);
     return found;
   }
 
@@ -82,4 +89,8 @@ export class EmbeddedPlatform implements Platform {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function notFound(topic: string): VcfAgentError {
+  return new VcfAgentError('TOPIC_NOT_FOUND', `the embedded log has no topic ${topic}`);
 }

@@ -17,6 +17,7 @@ import {
 } from './client/index.ts';
 import { translated } from './errors.ts';
 import { incoming } from './incoming.ts';
+import { type GroupOfTopic, groupLag } from './lag.ts';
 import type { IggyTopics } from './topics.ts';
 
 /** How often a member asks which partitions are its own. */
@@ -28,12 +29,7 @@ const IDLE_MAX_MS = 25;
 const FIRST_GUESS_BYTES = 64 * 1024;
 const LARGEST_BYTES = 64_000_000;
 
-interface ConsumerOptions {
-  readonly stream: string;
-  readonly topic: string;
-  readonly group: string;
-  /** Over HTTP offsets are those of a consumer that reads alone. */
-  readonly kind: 'group' | 'consumer';
+interface ConsumerOptions extends GroupOfTopic {
   readonly clock: Clock;
 }
 
@@ -213,22 +209,8 @@ export class IggyConsumer implements PlatformConsumer {
     if (!isStored) this.#assignedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  lag({ signal }: Cancellable = {}): Promise<readonly PartitionLag[]> {
-    return translated(signal, async () => {
-      const { stream, topic, group, kind } = this.#options;
-      const { partitionList } = await this.#topics.get(topic, { signal });
-      return Promise.all(
-        partitionList.map(async ({ id, messages, currentOffset }) => {
-          const consumer = { kind, id: group };
-          const offset = await this.#client.offset({ stream, topic, consumer, partition: id }, { signal });
-          // The current offset of a partition without messages is 0, too.
-          const at = { platform: 'iggy', partition: id, end: messages === 0n ? 0n : currentOffset + 1n } as const;
-          if (offset === undefined) return { ...at, lag: messages };
-          const behind = offset.currentOffset - offset.storedOffset;
-          return { ...at, lag: behind < 0n ? 0n : behind, end: messages === 0n ? 0n : offset.currentOffset + 1n };
-        }),
-      );
-    });
+  lag(options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    return groupLag(this.#client, this.#topics, this.#options, options);
   }
 
   close(): Promise<void> {

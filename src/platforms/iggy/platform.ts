@@ -4,6 +4,7 @@ import { VcfAgentError } from '../../core/errors.ts';
 import type {
   Cancellable,
   Clock,
+  PartitionLag,
   Platform,
   PlatformConsumer,
   PlatformProbe,
@@ -13,6 +14,7 @@ import type {
 import { IggyClient } from './client/index.ts';
 import { IggyConsumer } from './consumer.ts';
 import { translated } from './errors.ts';
+import { type GroupOfTopic, groupLag } from './lag.ts';
 import type { IggyOptions } from './options.ts';
 import { IggyProducer } from './producer.ts';
 import { IggyTopics, keepingOf } from './topics.ts';
@@ -68,9 +70,20 @@ export class IggyPlatform implements Platform {
       const target = { stream, topic, name: group };
       const isAlone = transport === 'http';
       const membership = isAlone ? await this.#client.readAlone(target) : await this.#client.join(target);
-      const options = { stream, topic, group, kind: isAlone ? 'consumer' : 'group', clock: this.#clock } as const;
-      return new IggyConsumer(this.#client, this.topics, membership, options);
+      return new IggyConsumer(this.#client, this.topics, membership, {
+        ...this.#group(topic, group),
+        clock: this.#clock,
+      });
     });
+  }
+
+  lag(topic: string, group: string, options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    return groupLag(this.#client, this.topics, this.#group(topic, group), options);
+  }
+
+  #group(topic: string, group: string): GroupOfTopic {
+    const { stream, transport } = this.#options;
+    return { stream, topic, group, kind: transport === 'http' ? 'consumer' : 'group' };
   }
 
   probe({ signal }: Cancellable = {}): Promise<PlatformProbe> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Base, BaseOptions } from '@platformatic/kafka';
+import type { Base, BaseOptions, Connection } from '@platformatic/kafka';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { withinDeadline } from './deadline.ts';
@@ -83,7 +83,7 @@ export class RenewableClient<T extends Client> {
     if (this.#current === undefined) {
       this.#current = this.#make(this.#made++);
       // What a client reports beside its answers is in the next answer as well.
-      const client = this.#current;
+      const client = watched(this.#current);
       client.on('error', () => undefined);
       client.connections.on('connecting', ({ connection }) => {
         connection.on('error', (error: unknown) => this.#lastErrors.set(client, error));
@@ -142,8 +142,25 @@ export async function sayGoodbye(client: Client, clock: Clock): Promise<void> {
   await cutOff(client);
 }
 
+/** Every connection that a client has made and that has not closed. */
+const connectionsOf = new WeakMap<Client, Set<Connection>>();
+
+/**
+ * Remembers the client's connections until they close. Its own list is by broker: an old connection that closes late takes
+ * the entry of the one that has replaced it, which nobody would ever close, and the process would not end.
+ */
+export function watched<T extends Client>(client: T): T {
+  const connections = new Set<Connection>();
+  connectionsOf.set(client, connections);
+  client.connections.on('connecting', ({ connection }) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return client;
+}
+
 /** Destroys its sockets: closing them would wait until a hung broker has taken what is written to it. */
 async function cutOff(client: Client): Promise<void> {
-  for (const [, connection] of client.connections) connection.socket?.destroy();
+  for (const connection of connectionsOf.get(client) ?? []) connection.socket?.destroy();
   await client.close().catch(() => undefined);
 }

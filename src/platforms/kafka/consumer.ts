@@ -13,8 +13,9 @@ import { MessageBuffer } from './buffer.ts';
 import { closedError, transferMs } from './client.ts';
 import { asPlatformError } from './errors.ts';
 import { FETCH_WAIT_MS, Fetcher } from './fetcher.ts';
+import { groupIdOf, groupLag } from './lag.ts';
 import { GroupMembership } from './membership.ts';
-import { committedOffsets, endOffsets, firstOffsets } from './offsets.ts';
+import { committedOffsets, firstOffsets } from './offsets.ts';
 import type { KafkaOptions } from './options.ts';
 
 interface ConsumerPorts {
@@ -22,12 +23,6 @@ interface ConsumerPorts {
   readonly options: KafkaOptions;
   readonly clock: Clock;
 }
-
-/**
- * Kafka's name of a group of ours. Kafka's groups span topics, and its partitions are dealt out by one of the members, which
- * may know only some of the topics; ours are of one topic each.
- */
-const groupIdOf = (group: string, topic: string): string => `${group}.${topic}`;
 
 /**
  * Reads its share of a topic. Messages are fetched only for who polls (and about one fetch ahead): a slow reader fills no
@@ -226,28 +221,8 @@ export class KafkaConsumer implements PlatformConsumer {
   }
 
   /** From what the cluster says of the group, not from what this member remembers. */
-  async lag(options: Cancellable = {}): Promise<readonly PartitionLag[]> {
-    const topic = this.#topic;
-    const { topics } = await this.#ports.admin.metadata([topic], options);
-    const partitions = [...Array(topics.get(topic)?.partitionsCount ?? 0).keys()];
-    const places = partitions.map((partition) => ({ topic, partition }));
-    const [committed, first, end] = await this.#ports.admin.ask(
-      `Kafka: measuring the lag of ${this.#group}`,
-      (admin) =>
-        Promise.all([
-          committedOffsets(admin, this.#group, topic, partitions),
-          firstOffsets(admin, places),
-          endOffsets(admin, places),
-        ]),
-      options,
-    );
-    return partitions.map((partition, at) => {
-      const start = first[at] ?? 0n;
-      const next = committed[at] ?? start;
-      const last = end[at] ?? 0n;
-      const lag = last - (next > start ? next : start);
-      return { platform: 'kafka', partition, lag: lag > 0n ? lag : 0n, end: last };
-    });
+  lag(options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    return groupLag(this.#ports.admin, this.#topic, this.#group, options);
   }
 
   get isClosed(): boolean {

@@ -1,6 +1,6 @@
 import { Consumer } from '@platformatic/kafka';
 import type { Cancellable, Clock } from '../../core/ports.ts';
-import { clientOptions, closedError, sayGoodbye } from './client.ts';
+import { clientOptions, closedError, sayGoodbye, watched } from './client.ts';
 import { withinDeadline } from './deadline.ts';
 import { asPlatformError } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
@@ -79,7 +79,7 @@ export class GroupMembership {
   #makeClient(): Consumer {
     const { group, options } = this.#with;
     const { sessionTimeoutMs, heartbeatIntervalMs, instanceId } = options;
-    return new Consumer({
+    const client = new Consumer({
       ...clientOptions(options, this.#generation),
       groupId: group,
       groupProtocol: 'classic',
@@ -92,6 +92,7 @@ export class GroupMembership {
       // A coordinator that moves to another broker is not there for a moment; a member has a session's time to find it.
       retries: Math.ceil(sessionTimeoutMs / options.retryDelayMs),
     });
+    return watched(client);
   }
 
   #take(client: Consumer): void {

@@ -2,6 +2,7 @@ import { type Admin, apiVersionsV3 } from '@platformatic/kafka';
 import type {
   Cancellable,
   Clock,
+  PartitionLag,
   Platform,
   PlatformConsumer,
   PlatformProbe,
@@ -10,6 +11,7 @@ import type {
 import { KafkaAdmin } from './admin.ts';
 import { closedError } from './client.ts';
 import { KafkaConsumer } from './consumer.ts';
+import { groupIdOf, groupLag } from './lag.ts';
 import type { KafkaOptions } from './options.ts';
 import { KafkaProducer } from './producer.ts';
 import { KafkaTopics } from './topics.ts';
@@ -56,6 +58,10 @@ export class KafkaPlatform implements Platform {
     for (const known of this.#open) if (known.isClosed) this.#open.delete(known);
     this.#open.add(client);
     return client;
+  }
+
+  lag(topic: string, group: string, options: Cancellable = {}): Promise<readonly PartitionLag[]> {
+    return groupLag(this.#admin, topic, groupIdOf(group, topic), options);
   }
 
   async probe({ signal }: Cancellable = {}): Promise<PlatformProbe> {

@@ -71,6 +71,24 @@ export function declareGroupTests(bench: Bench, traits: PlatformTraits): void {
     assert.equal(await total(), 0n);
   });
 
+  test('should tell who is no member how far a group is', async () => {
+    const { platform, topic } = await bench.withTopic(2);
+    const total = async (group: string) => {
+      const lags = await (await bench.open()).lag(topic, group);
+      assert.deepEqual(lags.map(({ partition }) => partition).toSorted(), [0, 1]);
+      return lags.reduce((sum, { lag }) => sum + lag, 0n);
+    };
+    assert.equal(await total('store'), 0n);
+    await (await platform.producer(topic)).send(CHROMOSOMES.map((key) => message(key, key)));
+    assert.equal(await total('store'), 22n);
+    const consumer = await platform.consumer(topic, 'store');
+    const { messages } = await collect(consumer, 22);
+    await consumer.commit(positions(messages.slice(0, 5)));
+    await consumer.commit(positions(messages));
+    assert.equal(await total('store'), 0n);
+    await assert.rejects(platform.lag('no-such-topic', 'store'), { code: 'TOPIC_NOT_FOUND' });
+  });
+
   if (!traits.sharesPartitions) return;
 
   test('should share the partitions when a second member joins, and take them back when it leaves', async () => {

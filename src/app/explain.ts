@@ -1,0 +1,79 @@
+import type { FlightEvent } from '../coordinator/flight.ts';
+import { FileFlightRecorder } from '../coordinator/flight-recorder.ts';
+import type { AppliedEntry, Cancellable, Clock, VariantStore } from '../core/ports.ts';
+import type { StoreFolders } from './home.ts';
+import { type Letter, Letters } from './letters.ts';
+
+/** All that is known of the way of one envelope. */
+export interface Explanation {
+  readonly envelopeId: string;
+  /** Decisions, attempts and ends, in the order of time; of what runs on this machine and is still in the ring. */
+  readonly flights: readonly FlightEvent[];
+  /** Put aside on this machine. */
+  readonly letters: readonly Letter[];
+  /** Undefined: the ledger does not have it. */
+  readonly applied: AppliedEntry | undefined;
+}
+
+export interface ExplainPorts {
+  readonly store: VariantStore;
+  readonly tenant: string;
+  readonly folders: StoreFolders;
+  readonly clock: Clock;
+}
+
+const ID = /^[0-9a-f]{64}$/;
+
+/** Tells the way of envelopes: from the flight recorder, the dead letters and the ledger. */
+export class Explainer implements AsyncDisposable {
+  readonly #ports: ExplainPorts;
+  readonly #recorder: FileFlightRecorder;
+  readonly #letters: Letters;
+
+  constructor(ports: ExplainPorts) {
+    const { folders, clock } = ports;
+    this.#ports = ports;
+    // It only reads: how much it may keep is of no consequence.
+    this.#recorder = new FileFlightRecorder({ folder: folders.flights, maxBytes: 0, now: clock.now });
+    this.#letters = new Letters(folders.deadLetters);
+  }
+
+  /** Envelopes whose id begins so. One that is nowhere in the store and not put aside has to be given in full. */
+  async byId(id: string, options: Cancellable = {}): Promise<readonly Explanation[]> {
+    const { store, tenant } = this.#ports;
+    const entries = await store.entries(tenant, { idPrefix: id }, options);
+    const letters = (await this.#letters.list()).filter((letter) => letter.id.startsWith(id));
+    const ids = new Set([...entries, ...letters].map((known) => ('id' in known ? known.id : known.envelopeId)));
+    if (ID.test(id)) ids.add(id);
+    const found = await Promise.all(
+      [...ids].map((envelopeId) =>
+        this.#explain(
+          envelopeId,
+          entries.find((entry) => entry.envelopeId === envelopeId),
+        ),
+      ),
+    );
+    return found.filter(
+      ({ flights, letters: kept, applied }) => flights.length + kept.length > 0 || applied !== undefined,
+    );
+  }
+
+  /** The envelopes that brought these rows, each once. */
+  async byRows(rowIds: readonly bigint[], options: Cancellable = {}): Promise<readonly Explanation[]> {
+    const { store, tenant } = this.#ports;
+    const entries = new Map<string, AppliedEntry>();
+    for (const rowId of rowIds) {
+      for (const entry of await store.entries(tenant, { rowId }, options)) entries.set(entry.envelopeId, entry);
+    }
+    return Promise.all([...entries].map(([id, entry]) => this.#explain(id, entry)));
+  }
+
+  async #explain(envelopeId: string, applied: AppliedEntry | undefined): Promise<Explanation> {
+    const [flights, letters] = await Promise.all([this.#recorder.explain(envelopeId), this.#letters.list()]);
+    return { envelopeId, flights, letters: letters.filter(({ id }) => id === envelopeId), applied };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#recorder.close();
+  }
+}

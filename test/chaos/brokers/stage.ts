@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../../scripts/services/free-port.ts';
+import { IggyServer } from '../../../scripts/services/iggy.ts';
+import { startKafka } from '../../../scripts/services/kafka.ts';
+import { type PostgresServer, startPostgres } from '../../../scripts/services/postgres.ts';
+import { kafkaVictim, type Victim } from '../../../scripts/services/victim.ts';
+import type { PlatformName } from '../../../src/core/ports.ts';
+import { InTestServer } from '../../platforms/iggy/server/server.ts';
+import { TcpProxy } from '../../platforms/tcp-proxy.ts';
+import type { RouteChoice } from './plan.ts';
+import { ServerTarget } from './target.ts';
+
+export interface StageOptions {
+  /** Path of an Iggy server of yours; without it the in-test server, which keeps what it acknowledged in this process. */
+  readonly iggyServer?: string | undefined;
+}
+
+/** Reading waits at so few, so that a fault hits sends as well as transactions. */
+const IN_FLIGHT_VARIANTS = 1_000;
+
+/** A database, a Kafka broker and an Iggy server, each behind a proxy, and a folder for homes. */
+export class Stage implements AsyncDisposable {
+  readonly folder: string;
+  readonly database: PostgresServer;
+  readonly targets: Readonly<Record<'database' | 'kafka' | 'iggy', ServerTarget>>;
+  readonly #close: AsyncDisposableStack;
+
+  private constructor(stage: Pick<Stage, 'folder' | 'database' | 'targets'>, close: AsyncDisposableStack) {
+    this.folder = stage.folder;
+    this.database = stage.database;
+    this.targets = stage.targets;
+    this.#close = close;
+  }
+
+  static async open({ iggyServer }: StageOptions): Promise<Stage> {
+    await using opened = new AsyncDisposableStack();
+    const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-storm-'));
+    opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+    const database = await startPostgres();
+    if (database === undefined) throw new Error('there is no PostgreSQL server on this machine');
+    opened.defer(() => database.stop());
+    const advertised = await freePort();
+    const cluster = await startKafka({ advertised });
+    opened.defer(() => cluster.stop());
+    const node = cluster.nodes[0]!;
+    const iggy = await openIggy(iggyServer, folder, opened);
+    const targets = {
+      database: await target(opened, database, database.port),
+      kafka: await target(opened, kafkaVictim(node), node.plaintextPort, advertised),
+      iggy,
+    };
+    return new Stage({ folder, database, targets }, opened.move());
+  }
+
+  /** The program's configuration: everything through the proxies. */
+  env({ primary, fallback }: RouteChoice, own: { readonly home: string; readonly tenant: string }): NodeJS.ProcessEnv {
+    const { database, kafka, iggy } = this.targets;
+    const url = new URL(this.database.url);
+    url.port = String(database.port);
+    return {
+      VCF_AGENT_HOME: own.home,
+      VCF_AGENT_TENANT: own.tenant,
+      VCF_AGENT_PRIMARY: primary,
+      VCF_AGENT_FALLBACK: fallback ?? 'none',
+      VCF_AGENT_MAX_IN_FLIGHT: String(IN_FLIGHT_VARIANTS),
+      DATABASE_URL: url.href,
+      KAFKA_BROKERS: `127.0.0.1:${kafka.port}`,
+      IGGY_PORT: String(iggy.port),
+      IGGY_PASSWORD: 'iggy',
+    };
+  }
+
+  /** The server of a platform; the embedded log has none. */
+  server(platform: PlatformName | undefined): ServerTarget | undefined {
+    return platform === undefined || platform === 'embedded' ? undefined : this.targets[platform];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close.disposeAsync();
+  }
+}
+
+async function target(
+  opened: AsyncDisposableStack,
+  victim: Victim,
+  port: number,
+  listenOn?: number,
+): Promise<ServerTarget> {
+  const proxy = await TcpProxy.listen(() => port, listenOn);
+  opened.defer(() => proxy.close());
+  return new ServerTarget(victim, proxy);
+}
+
+async function openIggy(
+  program: string | undefined,
+  folder: string,
+  opened: AsyncDisposableStack,
+): Promise<ServerTarget> {
+  if (program !== undefined) {
+    const server = opened.use(await IggyServer.start(program, folder));
+    return target(opened, server, server.port);
+  }
+  const server = await new InTestServer({ transport: 'tcp', protocol: 'vsr' }).start();
+  opened.defer(() => server.stop());
+  const proxy = await TcpProxy.listen(() => server.port);
+  opened.defer(() => proxy.close());
+  // It lives in this process, which cannot be stopped: its network can, which to a client is the same.
+  const victim: Victim = {
+    hang: () => proxy.freeze(),
+    wake: () => proxy.thaw(),
+    kill: () => server.stop(),
+    end: () => server.stop(),
+    restart: async () => void (await server.start()),
+  };
+  return new ServerTarget(victim, proxy);
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Victim } from '../../../scripts/services/victim.ts';
+import type { TcpProxy } from '../../platforms/tcp-proxy.ts';
+
+/** `hung`: SIGSTOP. `restarted`: told to end and started again. `black hole`: what is sent to it is swallowed. */
+export const SERVER_FAULTS = ['killed', 'hung', 'restarted', 'reset', 'black hole'] as const;
+export const PROCESS_FAULTS = ['killed', 'hung', 'restarted'] as const;
+
+export type Fault = (typeof SERVER_FAULTS)[number];
+
+const RESETS = 4;
+const BETWEEN_RESETS_MS = 50;
+
+/** A server, and the network before it. */
+export class ServerTarget {
+  readonly #victim: Victim;
+  readonly #proxy: TcpProxy;
+  #fault: Fault | undefined;
+
+  constructor(victim: Victim, proxy: TcpProxy) {
+    this.#victim = victim;
+    this.#proxy = proxy;
+  }
+
+  /** Where clients come to. */
+  get port(): number {
+    return this.#proxy.port;
+  }
+
+  async strike(fault: Fault): Promise<void> {
+    this.#fault = fault;
+    if (fault === 'killed') await this.#victim.kill();
+    else if (fault === 'hung') this.#victim.hang();
+    else if (fault === 'black hole') this.#proxy.blackHole();
+    else if (fault === 'restarted') {
+      await this.#victim.end();
+      await this.#victim.restart();
+    } else {
+      for (let count = 0; count < RESETS; count++) {
+        this.#proxy.reset();
+        await sleep(BETWEEN_RESETS_MS);
+      }
+    }
+  }
+
+  /** Resolves when it answers again. */
+  async recover(): Promise<void> {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault === 'killed') await this.#victim.restart();
+    else if (fault === 'hung') this.#victim.wake();
+    else if (fault === 'black hole') this.#proxy.heal();
+  }
+}
