@@ -11,7 +11,6 @@ import { openText } from './reader/open-text.ts';
 import { type BatchShape, DEFAULT_BATCH_BYTES, type RecordBatch, type ResumePoint } from './reader/record-batch.ts';
 import { textBatches } from './reader/text-batches.ts';
 import { TextCursor } from './reader/text-cursor.ts';
-import { DigestedText } from './reader/text-digest.ts';
 import type { Container, TextSource } from './reader/text-source.ts';
 
 export type { RecordBatch, ResumePoint };
@@ -54,11 +53,10 @@ export interface VcfReader extends AsyncDisposable {
  * INPUT_TRUNCATED or INPUT_CORRUPT when the header cannot be had. Whatever is wrong later is data in the batches.
  */
 export async function openVcf(input: string, options: OpenOptions = {}): Promise<VcfReader> {
-  const text = await openText(input, options);
-  const source = options.digest === true ? new DigestedText(text) : text;
+  const source = await openText(input, options);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   try {
-    const cursor = new TextCursor(source);
+    const cursor = new TextCursor(source, options);
     await cursor.advance();
     return isBcf(cursor.bytes) ? await openBcf(cursor, limits) : await openLines(cursor, limits);
   } catch (error) {
@@ -160,7 +158,7 @@ class Reader implements VcfReader {
   }
 
   get contentDigest(): string | undefined {
-    return this.#source instanceof DigestedText ? this.#source.digest : undefined;
+    return this.#cursor.digest;
   }
 
   async *batches(options: BatchOptions): AsyncGenerator<RecordBatch> {

@@ -1,5 +1,6 @@
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problem.ts';
+import { TextDigest } from './text-digest.ts';
 import type { TextChunk, TextSource } from './text-source.ts';
 
 const NEWLINE = 10;
@@ -7,12 +8,16 @@ const NEWLINE = 10;
 /** A place in a source's text: the chunk at hand and how much of it is used. */
 export class TextCursor {
   readonly source: TextSource;
+  /** SHA-256 (hex) of the whole text, when asked for; undefined before its end, and after a seek. */
+  digest: string | undefined;
   #chunk: TextChunk | undefined;
+  #digesting: TextDigest | undefined;
   /** Next unused byte of `bytes`. */
   index = 0;
 
-  constructor(source: TextSource) {
+  constructor(source: TextSource, { digest = false }: { readonly digest?: boolean | undefined } = {}) {
     this.source = source;
+    if (digest) this.#digesting = new TextDigest();
   }
 
   /** The chunk at hand; empty before the first `advance` and at the end. */
@@ -24,7 +29,12 @@ export class TextCursor {
   async advance(): Promise<boolean> {
     if (this.index < this.bytes.length) return true;
     const chunk = await this.source.next();
-    if (chunk === undefined) return false;
+    if (chunk === undefined) {
+      this.digest ??= this.#digesting?.end(this.damage);
+      this.#digesting = undefined;
+      return false;
+    }
+    this.#digesting?.update(chunk.bytes);
     this.#chunk = chunk;
     this.index = 0;
     return true;
@@ -40,6 +50,8 @@ export class TextCursor {
   }
 
   async seek(offset: string): Promise<void> {
+    this.#digesting = undefined;
+    this.digest = undefined;
     this.#chunk = undefined;
     this.index = 0;
     await this.source.seek(offset);
