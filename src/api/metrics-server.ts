@@ -35,7 +35,11 @@ const PLATFORMS = ['iggy', 'kafka', 'embedded'];
 export async function serveMetrics(reports: HealthReports, options: MetricsServerOptions): Promise<MetricsServer> {
   const { port, host } = options;
   const routes = routesOf(reports);
-  const server = createServer({ requestTimeout: REQUEST_WITHIN_MS, headersTimeout: REQUEST_WITHIN_MS });
+  const server = createServer({
+    requestTimeout: REQUEST_WITHIN_MS,
+    headersTimeout: REQUEST_WITHIN_MS,
+    connectionsCheckingInterval: 1_000,
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request, response) => void respond(routes, request, response));
   server.listen(port, host);

@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable } from '../core/ports.ts';
+import type { Cancellable, PlatformName } from '../core/ports.ts';
 import { EmbeddedPlatform } from '../platforms/embedded/platform.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import type { AppOptions } from './app.ts';
 import { systemClock } from './clock.ts';
 import { HomeLock, homeFolders } from './home.ts';
+import { topicOf } from './ingestion.ts';
 
 /** One line of `vcf-agent doctor`. */
 export interface Check {
@@ -28,6 +29,10 @@ export async function* runChecks(options: AppOptions, { signal }: Cancellable = 
   yield await attempt('ingest', async () => checkLock(options.home));
   yield await attempt('embedded log', () => checkLog(options.home));
   yield await attempt('database', () => checkDatabase(options, signal));
+  const { primary, fallback } = options.platforms ?? {};
+  for (const name of [primary, fallback]) {
+    if (name !== undefined && name !== 'embedded') yield await attempt(name, () => checkServer(name, options, signal));
+  }
 }
 
 async function attempt(name: string, check: () => Promise<Omit<Check, 'name'>>): Promise<Check> {
@@ -85,6 +90,33 @@ async function checkLog(home: string): Promise<Omit<Check, 'name'>> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function checkServer(
+  name: PlatformName,
+  options: AppOptions,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Check, 'name'>> {
+  const { surveyPlatform, withPlatforms } = await import('./platform-survey.ts');
+  const ports = { clock: systemClock, signal };
+  const report = await withPlatforms([name], { ...options, platforms: options.platforms! }, ports, ([known]) =>
+    surveyPlatform(known!, topicOf(options), ports),
+  );
+  const { probe, error, role, address, waiting } = report;
+  if (error !== undefined) {
+    const advice = `it is the ${role}: check that it runs, and its settings with \`vcf-agent config\``;
+    return { status: 'failed', detail: `${address}: ${error.code}: ${error.message}`, advice };
+  }
+  const { version = '', brokers = 0, latencyMs = 0, underReplicatedPartitions = 0 } = probe ?? {};
+  const facts = [
+    `${brokers} ${brokers === 1 ? 'server' : 'servers'}`,
+    `answers in ${latencyMs.toFixed(1)} ms`,
+    `${waiting ?? 0} envelopes wait`,
+  ];
+  const detail = `${role}, ${version} at ${address}, ${facts.join(', ')}`;
+  if (underReplicatedPartitions === 0) return { status: 'ok', detail };
+  const behind = `${underReplicatedPartitions} partitions have fewer copies in step than they should`;
+  return { status: 'warning', detail, advice: `${behind}: is a broker down?` };
 }
 
 async function checkDatabase({ databaseUrl, home, tenant }: AppOptions, signal: AbortSignal | undefined) {

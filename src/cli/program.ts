@@ -1,27 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { addBench } from './commands/bench.ts';
-import { addConfig } from './commands/config.ts';
-import { addConsume } from './commands/consume.ts';
-import { addDelete } from './commands/delete.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDlq } from './commands/dlq.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addExplain } from './commands/explain.ts';
-import { addExport } from './commands/export.ts';
-import { addFiles } from './commands/files.ts';
-import { addGet } from './commands/get.ts';
-import { addIngest } from './commands/ingest.ts';
-import { addPlatforms } from './commands/platforms.ts';
-import { addProve } from './commands/prove.ts';
-import { addQuery } from './commands/query.ts';
-import { addRoute } from './commands/route.ts';
-import { addStatus } from './commands/status.ts';
-import { addTopics } from './commands/topics.ts';
-import { addValidate } from './commands/validate.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
+import { addVerbs } from './verbs.ts';
 
 /** Carries out a verb and gives the exit code. */
 export type Action = (
@@ -95,38 +77,17 @@ export function createProgram(createContext: (globals: () => GlobalOptions) => C
   });
   program.configureHelp({ styleTitle: (text) => context.style.bold(text), sortSubcommands: false });
   program.showHelpAfterError(`  ${cyan('help:')} add --help for the options and examples`);
-  const verbs = [
-    addIngest,
-    addQuery,
-    addGet,
-    addFiles,
-    addProve,
-    addValidate,
-    addExport,
-    addDelete,
-    addConsume,
-    addStatus,
-    addPlatforms,
-    addTopics,
-    addExplain,
-    addDlq,
-    addRoute,
-    addDoctor,
-    addConfig,
-    addDemo,
-    addBench,
-  ];
-  for (const add of verbs) add(registry);
   const inherit = (verb: Command): void => {
     verb
       .copyInheritedSettings(program)
       .configureHelp({ showGlobalOptions: true, styleTitle: (text) => context.style.bold(text) });
     verb.commands.forEach(inherit);
   };
-  program.commands.forEach(inherit);
   return {
     async run(args, onError) {
       try {
+        await addVerbs(registry, args);
+        program.commands.forEach(inherit);
         await program.parseAsync(args, { from: 'user' });
         return exitCode;
       } catch (error) {

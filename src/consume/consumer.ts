@@ -82,6 +82,8 @@ const MAX_BACKOFF_MS = 2_000;
 export class EnvelopeConsumer {
   readonly #ports: ConsumerPorts;
   readonly #preparer = new Preparer();
+  /** What came after a message that could not be read, with it. */
+  #rest: readonly IncomingMessage[] = [];
 
   constructor(ports: ConsumerPorts) {
     this.#ports = ports;
@@ -130,15 +132,18 @@ export class EnvelopeConsumer {
 
   /** The next messages, up to the first that is no envelope. */
   async #next(poll: PollOptions, options: ConsumerOptions): Promise<Polled> {
-    const messages = await this.#retrying(() => this.#ports.platform.poll(poll), options);
+    const messages =
+      this.#rest.length > 0 ? this.#rest : await this.#retrying(() => this.#ports.platform.poll(poll), options);
+    this.#rest = [];
     const takenMs = this.#ports.clock.monotonicMs();
     const deliveries: Delivery[] = [];
-    for (const message of messages) {
+    for (const [index, message] of messages.entries()) {
       try {
         const { id, body, position } = message;
         const prepared = this.#ports.handoff?.take(id, body) ?? this.#preparer.prepare(await decodeEnvelope(body));
         deliveries.push({ message, unit: { ...prepared, position }, takenMs });
       } catch (error) {
+        this.#rest = messages.slice(index + 1);
         return { deliveries, unreadable: { message, error: asUnreadable(error) } };
       }
     }

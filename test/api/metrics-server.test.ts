@@ -76,6 +76,15 @@ test('should send no body when only the head is wanted', async () => {
   assert.ok(answer.endsWith('\r\n\r\n'));
 });
 
+test('should cut off who does not say within seconds what is wanted', async () => {
+  await using server = await serveMetrics(reportsSaying(WELL), LOOPBACK);
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n');
+  const begunMs = performance.now();
+  assert.match(await text(socket), /^HTTP\/1\.1 408 /);
+  assert.ok(performance.now() - begunMs < 15_000);
+});
+
 test('should tell nobody why when an answer cannot be made', async () => {
   const broken = { ...reportsSaying(WELL), metrics: () => Promise.reject(new Error('secret path /home/x')) };
   await using server = await serveMetrics(broken as unknown as HealthReports, LOOPBACK);

@@ -10,19 +10,26 @@ import type { PlatformSettings } from '../../src/app/platforms.ts';
 import type { PlatformName } from '../../src/core/ports.ts';
 import { writeChaosInput } from '../chaos/input.ts';
 import { type Tables, tablesOf } from '../chaos/tables.ts';
+import { realServers } from '../platforms/iggy/real-servers.ts';
 import { InTestServer } from '../platforms/iggy/server/server.ts';
 import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
 import { needs } from '../support/needs.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 const RECORDS = 1500;
-const KAFKA = { brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(',') };
+/** A machine that is busy with other tests is slow, and that is no reason to go over the other platform. */
+const PATIENT = { requestTimeoutMs: 10_000, sendTimeoutMs: 10_000, connectTimeoutMs: 10_000 };
+const KAFKA = { ...PATIENT, brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(',') };
+const HEALTH = { monitor: { probeTimeoutMs: 10_000 }, signals: { silentAfterMs: 10_000 } };
+const COORDINATOR = { hedgeAfterMs: 10_000, sendTimeoutMs: 20_000 };
 
 let rig: TestApp;
 let input: string;
 let database: pg.ClientConfig;
 let calm: Tables;
-let iggy: InTestServer;
+let inTest: InTestServer | undefined;
+/** The first server of IGGY_TEST_ADDRESS, where there is one. */
+let iggy: { readonly port: number; readonly host?: string; readonly password: string };
 
 before(async () => {
   rig = await openTestApp();
@@ -31,11 +38,16 @@ before(async () => {
   database = { host: await realpath(homeFolders(rig.options.home).postgres), user: 'vcf_agent', database: 'postgres' };
   const { receipt } = await rig.app.ingest(input, INGEST);
   calm = await tablesOf(database, receipt.fileId);
-  iggy = await new InTestServer({ transport: 'tcp', protocol: 'legacy' }).start();
+  const [real] = realServers();
+  if (real !== undefined) iggy = { host: real.host, port: real.port, password: real.password };
+  else {
+    inTest = await new InTestServer({ transport: 'tcp', protocol: 'legacy' }).start();
+    iggy = { port: inTest.port, password: 'iggy' };
+  }
 });
 
 after(async () => {
-  await iggy.stop();
+  await inTest?.stop();
   await rig[Symbol.asyncDispose]();
 });
 
@@ -47,7 +59,9 @@ function settings(primary: PlatformName, fallback?: PlatformName, more: Partial<
     fallback,
     topicPerTenant: true,
     kafka: KAFKA,
-    iggy: { port: iggy.port, password: 'iggy' },
+    iggy: { ...iggy, stream: 'routes', silenceTimeoutMs: 10_000 },
+    health: HEALTH,
+    coordinator: COORDINATOR,
     ...more,
   };
   return { ...rig.options, tenant: `t${randomBytes(6).toString('hex')}`, platforms };
@@ -64,7 +78,7 @@ async function expectSame(app: App, fileId: number): Promise<void> {
   assert.deepEqual(await tablesOf(database, fileId), calm);
 }
 
-const ROUND_ROBIN = { coordinator: { strategy: 'ROUND_ROBIN' } } as const;
+const ROUND_ROBIN = { coordinator: { ...COORDINATOR, strategy: 'ROUND_ROBIN' } } as const;
 
 const routes: readonly (readonly [
   primary: PlatformName,

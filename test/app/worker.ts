@@ -30,6 +30,8 @@ function environmentOf({ home, databaseUrl, tenant, platforms }: AppOptions): Re
     VCF_AGENT_TOPIC_PER_TENANT: String(topicPerTenant === true),
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     ...(kafka?.brokers === undefined ? {} : { KAFKA_BROKERS: kafka.brokers.join(',') }),
+    ...(iggy?.host === undefined ? {} : { IGGY_HOST: iggy.host }),
+    ...(iggy?.stream === undefined ? {} : { IGGY_STREAM: iggy.stream }),
     ...(iggy?.port === undefined ? {} : { IGGY_PORT: String(iggy.port) }),
     ...(iggy?.password === undefined ? {} : { IGGY_PASSWORD: iggy.password }),
   };

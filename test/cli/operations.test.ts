@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { freePort } from '../../scripts/services/free-port.ts';
 import { needs } from '../support/needs.ts';
+import { eventually } from './eventually.ts';
 import { type CliResult, firstOf, jsonLines, runCli, startCli } from './run-cli.ts';
 
 const TRIO = join(import.meta.dirname, '..', '..', 'data', 'trio.vcf.gz');
@@ -95,7 +96,7 @@ describe('looking after a route over Kafka', needs('kafka'), () => {
     const tenant = `t${randomUUID()}`;
     const child = startCli(['ingest', TRIO, '-b', '2000', '--tenant', tenant, '--quiet'], { env: down });
     const ended = once(child, 'close');
-    await until(async () => (await lettersIn(home)).length === 3);
+    await eventually(async () => assert.equal((await lettersIn(home)).length, 3));
     child.kill('SIGINT');
     await ended;
     const letters = await json('dlq');
@@ -127,7 +128,7 @@ describe('looking after a route over Kafka', needs('kafka'), () => {
     const worker = startCli(['consume', '--metrics-port', String(port)], { env });
     const ended = once(worker, 'close');
     try {
-      await until(async () => (await fetch(`${url}/health/ready`)).status === 200);
+      await eventually(async () => assert.equal((await fetch(`${url}/health/ready`)).status, 200));
       // Another file than before: the last record is gone.
       const lines = gunzipSync(readFileSync(TRIO)).toString().trimEnd().split('\n');
       const stdin = `${lines.slice(0, -1).join('\n')}\n`;
@@ -155,15 +156,6 @@ describe('looking after a route over Kafka', needs('kafka'), () => {
     assert.deepEqual(await ended, [0, null]);
   });
 });
-
-/** Asks again while the answer is no, or nobody answers. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 100) {
-    if (await isSo().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.fail('it did not come to be so within 30 s');
-}
 
 async function lettersIn(home: string): Promise<readonly string[]> {
   const stores = await readdir(join(home, 'stores'));

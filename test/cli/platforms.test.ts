@@ -48,6 +48,15 @@ test('should show the round trip, the nodes and the version when a broker answer
   assert.match(String(version), /Kafka/);
 });
 
+test('should list the topics of one platform when the other does not answer', needs('kafka'), async () => {
+  const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+  const env = { VCF_AGENT_PRIMARY: 'iggy', VCF_AGENT_FALLBACK: 'kafka', IGGY_PORT: '1', KAFKA_BROKERS: brokers };
+  const { code, stdout, stderr } = await runCli(['topics', '--json'], { env });
+  assert.equal(code, 4);
+  assert.match(stderr, /iggy/);
+  assert.deepEqual([...new Set(jsonLines(stdout).map(({ platform }) => platform))], ['kafka']);
+});
+
 test('should make, compare and grow topics on a broker', needs('kafka'), async () => {
   const { topic, topics } = ownTopic();
   assert.equal((await topics()).own?.state, 'missing');

@@ -21,6 +21,14 @@ test('should hand an envelope over once when the message is the one that went in
   assert.equal(handoff.take(prepared.envelope.id, body), undefined);
 });
 
+test('should keep nothing of an envelope that somebody else has applied', async () => {
+  const { prepared, body } = await sealed('1 5 . A G . . DP=1');
+  const handoff = new EnvelopeHandoff();
+  handoff.offer(prepared, body);
+  handoff.drop(prepared.envelope.id);
+  assert.equal(handoff.take(prepared.envelope.id, body), undefined);
+});
+
 test('should hand over nothing when the log gave another message under the same id', async () => {
   const { prepared, body } = await sealed('1 5 . A G . . DP=1');
   const other = await sealed('1 5 . A G . . DP=2');

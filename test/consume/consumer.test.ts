@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { blockColumns } from '../../src/codec/content.ts';
 import { encodeEnvelope } from '../../src/codec/envelope-codec.ts';
-import { EnvelopeConsumer } from '../../src/consume/consumer.ts';
+import { type AppliedEnvelope, EnvelopeConsumer } from '../../src/consume/consumer.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
 import type { ApplyUnit, IncomingMessage, LogPosition, PlatformConsumer, VariantStore } from '../../src/core/ports.ts';
 import { DeadLetterFolder } from '../../src/delivery/dead-letter.ts';
@@ -58,6 +58,8 @@ async function consume(
   incoming: IncomingMessage[],
   apply: VariantStore['apply'],
   failingPolls = 0,
+  onBuried?: (envelopeId: string, error: Error) => void,
+  onApplied?: (envelopes: readonly AppliedEnvelope[]) => void,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-dead-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +81,11 @@ async function consume(
       batch: { maxEnvelopes: 4, maxBytes: 1 << 20 },
       retryForMs: 10_000,
       untilDrained: true,
-      onApplied: (outcomes) => applied.push(...outcomes.map(({ envelopeId }) => envelopeId)),
+      onBuried,
+      onApplied: (envelopes) => {
+        applied.push(...envelopes.map(({ envelopeId }) => envelopeId));
+        onApplied?.(envelopes);
+      },
     })
     .then(
       () => undefined,
@@ -146,6 +152,56 @@ test('should keep a message as a dead letter when it is not an envelope', async 
   const { failure, committed, letters } = await consume(t, [damaged, good], async (units) => outcomes(units));
   assert.equal(failure.code, 'ENVELOPE_CORRUPT');
   assert.deepEqual([committed, letters.length], [[1n], 2]);
+});
+
+test('should go on behind what it has put aside when the caller hears of it', async (t) => {
+  const incoming = await messages(6);
+  const refused = incoming[4]!;
+  incoming[1] = { ...incoming[1]!, body: incoming[1]!.body.slice(0, 20) };
+  const buried: string[] = [];
+  const apply: VariantStore['apply'] = async (units) => {
+    if (units.some(({ envelope }) => envelope.id === refused.id)) throw new VcfAgentError('DATABASE_ERROR', 'refused');
+    return outcomes(units);
+  };
+  const { failure, applied, committed, letters } = await consume(t, incoming, apply, 0, (id) => buried.push(id));
+  assert.equal(failure, undefined);
+  assert.deepEqual(buried, [incoming[1]!.id, refused.id]);
+  assert.deepEqual(
+    applied,
+    [0, 2, 3, 5].map((index) => incoming[index]!.id),
+  );
+  assert.deepEqual(committed, [0n, 1n, 2n, 3n, 4n, 5n]);
+  assert.equal(letters.length, 4);
+});
+
+test('should end with what the caller throws when something was put aside', async (t) => {
+  const incoming = await messages(2);
+  incoming[0] = { ...incoming[0]!, body: incoming[0]!.body.slice(0, 20) };
+  const { failure } = await consume(
+    t,
+    incoming,
+    async (units) => outcomes(units),
+    0,
+    (_id, error) => {
+      throw error;
+    },
+  );
+  assert.equal(failure.code, 'ENVELOPE_CORRUPT');
+});
+
+test('should tell what it applied, from where and how large', async (t) => {
+  const told: unknown[] = [];
+  await consume(
+    t,
+    await messages(1),
+    async (units) => outcomes(units),
+    0,
+    undefined,
+    (envelopes) => told.push(...envelopes),
+  );
+  const [{ plainBytes, packedBytes, latencyMs, envelopeId: _, ...envelope }] = told as [Record<string, unknown>];
+  assert.deepEqual(envelope, { applied: true, platform: 'embedded', variants: 2, rejected: 0 });
+  assert.ok(Number(plainBytes) > 0 && Number(packedBytes) > 0 && Number(latencyMs) >= 0);
 });
 
 test('should commit in the order of the log when a later transaction is faster', async (t) => {

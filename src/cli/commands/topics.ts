@@ -48,21 +48,25 @@ export function addTopics({ program, run }: Registry): void {
 }
 
 async function list(context: Context, { platform, all }: TopicFlags): Promise<number> {
-  const reports = await compareAll(context, platform);
+  const { reports, complete } = await compareAll(context, platform);
   await show(context, all === true ? reports : reports.filter(({ state }) => state !== 'not ours'));
-  return EXIT.ok;
+  return complete ? EXIT.ok : EXIT.environment;
 }
 
 async function check(context: Context, { platform }: TopicFlags): Promise<number> {
-  const reports = (await compareAll(context, platform)).filter(({ state }) => state !== 'not ours');
-  await show(context, reports);
-  const wrong = reports.filter(({ state }) => state === 'fewer partitions' || state === 'fewer copies');
-  const missing = reports.filter(({ state }) => state === 'missing');
-  if (missing.length > 0)
-    context.note(`${plural(missing.length, 'topic')} missing: made at first use, or by \`vcf-agent topics create\`.`);
-  if (wrong.length === 0) return EXIT.ok;
-  context.note('`vcf-agent topics grow` adds partitions. Copies are added with the tools of the broker.');
-  return EXIT.failed;
+  const { reports, complete } = await compareAll(context, platform);
+  const ours = reports.filter(({ state }) => state !== 'not ours');
+  await show(context, ours);
+  const missing = ours.filter(({ state }) => state === 'missing');
+  if (missing.length > 0) {
+    const text = `${plural(missing.length, 'topic')} missing: made at first use, or by \`vcf-agent topics create\`.`;
+    context.note(text);
+  }
+  if (ours.some(({ state }) => state === 'fewer partitions' || state === 'fewer copies')) {
+    context.note('`vcf-agent topics grow` adds partitions. Copies are added with the tools of the broker.');
+    return EXIT.failed;
+  }
+  return complete ? EXIT.ok : EXIT.environment;
 }
 
 async function create(context: Context, { platform: named }: TopicFlags): Promise<number> {
@@ -104,14 +108,25 @@ async function say(context: Context, platform: PlatformName, topic: string, resu
   else await context.print(`${context.style.green('✔')} ${platform} ${context.style.bold(printable(topic))} ${result}`);
 }
 
-async function compareAll(context: Context, named: string | undefined): Promise<readonly TopicReport[]> {
+/** Of each platform that answers; of the others it says why not. */
+async function compareAll(
+  context: Context,
+  named: string | undefined,
+): Promise<{ readonly reports: readonly TopicReport[]; readonly complete: boolean }> {
   const { compareTopics, wantedTopics } = await import('../../app/topic-check.ts');
   return withKnownPlatforms(context, named, async (known, { platforms, tenant }) => {
-    const reports = known.map(async ({ platform }) => {
-      const found = await platform.topics.list(context);
-      return compareTopics(platform.name, found, wantedTopics(platform.name, platforms, tenant));
-    });
-    return (await Promise.all(reports)).flat();
+    const answers = await Promise.allSettled(
+      known.map(async ({ platform: { name, topics } }) =>
+        compareTopics(name, await topics.list(context), wantedTopics(name, platforms, tenant)),
+      ),
+    );
+    context.signal.throwIfAborted();
+    const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    const reports = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    if (reports.length === 0 && failures.length > 0) throw failures[0];
+    for (const failure of failures)
+      context.note(`${context.noteStyle.red('!')} ${printable(String(failure?.message))}`);
+    return { reports, complete: failures.length === 0 };
   });
 }
 
