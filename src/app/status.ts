@@ -3,8 +3,8 @@ import type { Cancellable, Clock, PlatformName, VariantStore } from '../core/por
 import { HostCollector, type HostSample } from '../health/collectors/host.ts';
 import type { StoreFolders } from './home.ts';
 
-/** What this machine's flight recorder says of the last decisions. */
-export interface RecentRouting {
+/** What the flight recorder of this machine says of all decisions that it still holds. */
+export interface RecordedRouting {
   readonly decisions: number;
   /** Milliseconds since the epoch. */
   readonly fromMs: number;
@@ -33,8 +33,6 @@ export interface WorkerStatus {
   readonly variantsPerSecond?: number;
 }
 
-/** Decisions looked back on. */
-const RECENT = 1_000;
 /** Rates are of what happens between two looks. */
 const BETWEEN_LOOKS_MS = 250;
 const ANSWER_WITHIN_MS = 1_000;
@@ -45,12 +43,12 @@ export async function databaseStatus(store: VariantStore, tenant: string): Promi
 }
 
 /** Undefined when nothing is recorded. */
-export async function recentRouting(
+export async function recordedRouting(
   { flights }: Pick<StoreFolders, 'flights'>,
   clock: Clock,
-): Promise<RecentRouting | undefined> {
+): Promise<RecordedRouting | undefined> {
   await using recorder = new FileFlightRecorder({ folder: flights, maxBytes: 0, now: clock.now });
-  const decisions = (await recorder.decisions()).slice(-RECENT);
+  const decisions = await recorder.decisions();
   const [oldest, newest] = [decisions[0], decisions.at(-1)];
   if (oldest === undefined || newest === undefined) return undefined;
   const first: Partial<Record<PlatformName, number>> = {};

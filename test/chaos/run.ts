@@ -1,34 +1,46 @@
 /**
- * `npm run chaos -- [--kills 500] [--database-kills 100] [--seed N] [--records N] [--plant ledger|checkpoint]`
- * The long campaign. A short one runs in `npm test`.
+ * `npm run chaos -- [--rounds 200] [--iggy-server PATH] [--kills 200] [--database-kills 50] [--seed N]`
+ *
+ * The long campaigns: faults of brokers, database and processes over every pair of platforms (`--rounds`; --iggy-server is a
+ * program of yours, without it the in-test server), then kills of the process and of the embedded database (`--kills`,
+ * `--database-kills`, of these `--plant ledger|checkpoint` puts in a bug). 0: not that one. Short ones run in `npm test`.
  */
 import { parseArgs } from 'node:util';
+import { runStorm } from './brokers/storm.ts';
 import { runCampaign } from './campaign.ts';
 import type { Plant } from './rig.ts';
 
 const { values } = parseArgs({
   options: {
+    rounds: { type: 'string', default: '200' },
+    'iggy-server': { type: 'string' },
     kills: { type: 'string', default: '200' },
     'database-kills': { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    records: { type: 'string', default: '20000' },
+    records: { type: 'string' },
     plant: { type: 'string' },
   },
 });
 const plants: readonly (string | undefined)[] = [undefined, 'ledger', 'checkpoint'];
 if (!plants.includes(values.plant)) throw new Error(`--plant is ledger or checkpoint, not ${values.plant}`);
 
-console.log(`seed ${values.seed}`);
-const result = await runCampaign({
-  seed: Number(values.seed),
-  records: Number(values.records),
-  processKills: Number(values.kills),
-  databaseKills: Number(values['database-kills']),
-  plant: values.plant as Plant | undefined,
-  log: console.log,
-});
-for (const violation of result.violations) console.error(violation);
-console.log(
-  `${result.killed} kills hit a running ingest, ${result.violations.length} violations (seed ${values.seed})`,
-);
-process.exitCode = result.violations.length === 0 ? 0 : 1;
+const [seed, rounds] = [Number(values.seed), Number(values.rounds)];
+const [processKills, databaseKills] = [Number(values.kills), Number(values['database-kills'])];
+console.log(`seed ${seed}`);
+const violations: string[] = [];
+if (rounds > 0 && values.plant === undefined) {
+  const records = Number(values.records ?? 6_000);
+  const storm = { seed, rounds, records, iggyServer: values['iggy-server'], log: console.log };
+  const result = await runStorm(storm);
+  violations.push(...result.violations);
+  console.log(`${result.hit} of ${rounds} faults hit a run, ${result.violations.length} violations (seed ${seed})`);
+}
+if (processKills + databaseKills > 0) {
+  const records = Number(values.records ?? 20_000);
+  const plant = values.plant as Plant | undefined;
+  const result = await runCampaign({ seed, records, processKills, databaseKills, plant, log: console.log });
+  violations.push(...result.violations);
+  console.log(`${result.killed} kills hit a running ingest, ${result.violations.length} violations (seed ${seed})`);
+}
+for (const violation of violations) console.error(violation);
+process.exitCode = violations.length === 0 ? 0 : 1;

@@ -68,7 +68,7 @@ describe('looking after a route over Kafka', needs('kafka'), () => {
     );
     assert.deepEqual(status.deadLetters, { undelivered: 0, refused: 0 });
     assert.equal((status.database as { files: number }).files, 1);
-    assert.equal((status.recent as { decisions: number }).decisions, 6);
+    assert.equal((status.recorded as { decisions: number }).decisions, 6);
     assert.match((await cli('status')).stdout, /^route +kafka, then embedded \(INTELLIGENT\)/);
     const down = await runCli(['status'], { env: { ...env, DATABASE_URL: 'postgresql://x@127.0.0.1:1/x' } });
     assert.equal(down.code, 4);

@@ -1,6 +1,6 @@
 import type { Letters } from '../../app/letters.ts';
 import type { PlatformReport, SurveyOptions } from '../../app/platform-survey.ts';
-import type { DatabaseStatus, RecentRouting, WorkerStatus } from '../../app/status.ts';
+import type { DatabaseStatus, RecordedRouting, WorkerStatus } from '../../app/status.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { byteSize, count, plural, printable } from '../format.ts';
@@ -35,7 +35,7 @@ interface Status {
   /** Null: in a folder that only the database can name. */
   readonly deadLetters: Awaited<ReturnType<Letters['count']>> | null;
   /** Null: nothing is recorded on this machine, or as above. */
-  readonly recent: RecentRouting | null;
+  readonly recorded: RecordedRouting | null;
   /** Null: no metrics port is configured. */
   readonly worker: WorkerStatus | null;
 }
@@ -82,7 +82,7 @@ async function gather(context: Context): Promise<Status> {
       platforms: await surveyThose(inUse, folders),
       database: await app.databaseStatus(store, tenant),
       deadLetters: await new Letters(folders.deadLetters).count(),
-      recent: (await app.recentRouting(folders, systemClock)) ?? null,
+      recorded: (await app.recordedRouting(folders, systemClock)) ?? null,
     }));
   /** Without the database the embedded log cannot be found, nor what else is kept for it. */
   const withoutDatabase = async (cause: unknown) => {
@@ -93,7 +93,7 @@ async function gather(context: Context): Promise<Status> {
     const lost = inUse.filter((name) => name === 'embedded');
     const role = (name: string) => (name === primary ? 'primary' : 'fallback') as PlatformReport['role'];
     const reports = [...others, ...lost.map((name) => ({ name, role: role(name), address: '', error }))];
-    return { platforms: reports, database: { error }, deadLetters: null, recent: null };
+    return { platforms: reports, database: { error }, deadLetters: null, recorded: null };
   };
   const [about, host, worker] = await Promise.all([
     local().catch(withoutDatabase),
@@ -105,7 +105,7 @@ async function gather(context: Context): Promise<Status> {
 }
 
 function statusLines(
-  { route, platforms, database, host, deadLetters, recent, worker }: Status,
+  { route, platforms, database, host, deadLetters, recorded, worker }: Status,
   context: Context,
 ): string[] {
   const { bold } = context.style;
@@ -117,7 +117,7 @@ function statusLines(
     line('machine', hostText(host)),
     line('dead letters', lettersText(deadLetters, context)),
     line('worker', workerText(worker, context)),
-    line('recent', deadLetters === null ? UNKNOWN : recentText(recent)),
+    line('recorded', deadLetters === null ? UNKNOWN : recordedText(recorded)),
     '',
     ...renderTable(platforms, platformColumns(context), context),
     ...platforms.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${printable(error.message)}`])),
@@ -155,9 +155,9 @@ function workerText(worker: WorkerStatus | null, { style }: Context): string {
   return `${mark}, ${inCharge} in charge, ${count(variantsPerSecond ?? 0)} variants/s (${url})`;
 }
 
-function recentText(recent: RecentRouting | null): string {
-  if (recent === null) return 'no decision is recorded on this machine';
-  const { decisions, first, changes, lastChangeMs, fromMs, toMs } = recent;
+function recordedText(recorded: RecordedRouting | null): string {
+  if (recorded === null) return 'no decision is recorded on this machine';
+  const { decisions, first, changes, lastChangeMs, fromMs, toMs } = recorded;
   const shares = Object.entries(first).map(([name, times]) => `${count(times)} to ${name}`);
   const last = lastChangeMs === undefined ? '' : `, the last at ${time(lastChangeMs)}`;
   return `${plural(decisions, 'decision')} from ${time(fromMs)} to ${time(toMs)}: ${shares.join(', ')}; ${plural(changes, 'change')}${last}`;

@@ -6,6 +6,7 @@ import { IggyServer } from '../../../scripts/services/iggy.ts';
 import { startKafka } from '../../../scripts/services/kafka.ts';
 import { type PostgresServer, startPostgres } from '../../../scripts/services/postgres.ts';
 import { kafkaVictim, type Victim } from '../../../scripts/services/victim.ts';
+import type { PlatformSettings } from '../../../src/app/platforms.ts';
 import type { PlatformName } from '../../../src/core/ports.ts';
 import { InTestServer } from '../../platforms/iggy/server/server.ts';
 import { TcpProxy } from '../../platforms/tcp-proxy.ts';
@@ -15,6 +16,8 @@ import { ServerTarget } from './target.ts';
 export interface StageOptions {
   /** Path of an Iggy server of yours; without it the in-test server, which keeps what it acknowledged in this process. */
   readonly iggyServer?: string | undefined;
+  /** Of Kafka. Three have no proxy before them: they can be killed and hung. Default 1. */
+  readonly brokers?: 1 | 3;
 }
 
 /** Reading waits at so few, so that a fault hits sends as well as transactions. */
@@ -25,16 +28,22 @@ export class Stage implements AsyncDisposable {
   readonly folder: string;
   readonly database: PostgresServer;
   readonly targets: Readonly<Record<'database' | 'kafka' | 'iggy', ServerTarget>>;
+  readonly #addresses: readonly string[];
   readonly #close: AsyncDisposableStack;
 
-  private constructor(stage: Pick<Stage, 'folder' | 'database' | 'targets'>, close: AsyncDisposableStack) {
+  private constructor(
+    stage: Pick<Stage, 'folder' | 'database' | 'targets'>,
+    addresses: readonly string[],
+    close: AsyncDisposableStack,
+  ) {
     this.folder = stage.folder;
     this.database = stage.database;
     this.targets = stage.targets;
+    this.#addresses = addresses;
     this.#close = close;
   }
 
-  static async open({ iggyServer }: StageOptions): Promise<Stage> {
+  static async open({ iggyServer, brokers = 1 }: StageOptions): Promise<Stage> {
     await using opened = new AsyncDisposableStack();
     const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-storm-'));
     opened.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,7 +51,7 @@ export class Stage implements AsyncDisposable {
     if (database === undefined) throw new Error('there is no PostgreSQL server on this machine');
     opened.defer(() => database.stop());
     const advertised = await freePort();
-    const cluster = await startKafka({ advertised });
+    const cluster = await startKafka(brokers === 1 ? { advertised } : { nodes: brokers });
     opened.defer(() => cluster.stop());
     const node = cluster.nodes[0]!;
     const iggy = await openIggy(iggyServer, folder, opened);
@@ -51,12 +60,17 @@ export class Stage implements AsyncDisposable {
       kafka: await target(opened, kafkaVictim(node), node.plaintextPort, advertised),
       iggy,
     };
-    return new Stage({ folder, database, targets }, opened.move());
+    return new Stage({ folder, database, targets }, cluster.brokers, opened.move());
+  }
+
+  /** Of Kafka. */
+  get brokers(): number {
+    return this.#addresses.length;
   }
 
   /** The program's configuration: everything through the proxies. */
   env({ primary, fallback }: RouteChoice, own: { readonly home: string; readonly tenant: string }): NodeJS.ProcessEnv {
-    const { database, kafka, iggy } = this.targets;
+    const { database, iggy } = this.targets;
     const url = new URL(this.database.url);
     url.port = String(database.port);
     return {
@@ -66,9 +80,20 @@ export class Stage implements AsyncDisposable {
       VCF_AGENT_FALLBACK: fallback ?? 'none',
       VCF_AGENT_MAX_IN_FLIGHT: String(IN_FLIGHT_VARIANTS),
       DATABASE_URL: url.href,
-      KAFKA_BROKERS: `127.0.0.1:${kafka.port}`,
+      KAFKA_BROKERS: this.#addresses.join(),
       IGGY_PORT: String(iggy.port),
       IGGY_PASSWORD: 'iggy',
+    };
+  }
+
+  /** The same, of the platforms. */
+  platforms({ primary, fallback }: RouteChoice): PlatformSettings {
+    return {
+      environment: 'development',
+      primary,
+      fallback,
+      kafka: { brokers: [...this.#addresses] },
+      iggy: { port: this.targets.iggy.port, password: 'iggy' },
     };
   }
 

@@ -58,6 +58,19 @@ describeStores('PostgresStore', (open) => {
   };
   const countOf = async (table: string) => Number((await t.sql(`select count(*) as n from ${table}`))[0]?.n);
 
+  test('should tell which envelopes the ledger has, of one tenant only', async () => {
+    const [first, second] = [
+      unitOf(LINES, { samples: SAMPLES }),
+      unitOf(LINES, { samples: SAMPLES, firstOrdinal: 50 }),
+    ];
+    const ids = [first.envelope.id, second.envelope.id];
+    assert.deepEqual(await t.store.applied('default', ids), []);
+    await t.store.apply([first]);
+    assert.deepEqual(await t.store.applied('default', ids), [ids[0]]);
+    assert.deepEqual(await t.store.applied('default', []), []);
+    assert.deepEqual(await t.store.applied('nobody', ids), []);
+  });
+
   test('should give back the same bytes, typed columns, carriers and rejected records when an envelope was applied', async () => {
     const annotations = [
       {
