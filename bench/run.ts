@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [read|ingest|memory|latency|failover …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * `npm run bench -- [read|ingest|memory|platforms|latency|failover …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
  * the files already, --iggy-server a program of yours. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { benchLatency } from './coordinator/latency.ts';
 import { benchFile } from './data.ts';
 import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
+import { benchPlatforms } from './platforms.ts';
 import { benchRead } from './read/read.ts';
 
 const { values, positionals } = parseArgs({
@@ -21,6 +22,13 @@ const benches: Record<string, () => Promise<void>> = {
   read: () => benchRead({ file: benchFile('sites200k.vcf.gz'), rounds }),
   ingest: () => benchEndToEnd({ files: [benchFile('sites200k.vcf.gz'), benchFile('trio500k.vcf.gz')], rounds }),
   memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
+  platforms: () =>
+    benchPlatforms({
+      files: [benchFile('sites200k.vcf.gz'), benchFile('trio500k.vcf.gz')],
+      workers: [1, 2, 4],
+      rounds,
+      iggyServer,
+    }),
   latency: () => benchLatency({ sends: 50, rounds: 20, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
 };

@@ -9,8 +9,9 @@ import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
-import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary, topicOf } from './ingestion.ts';
+import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
+import { topicOf } from './topics.ts';
 
 /** What the composition root needs to know. */
 export interface AppOptions {

@@ -7,7 +7,7 @@ import { openPostgresStore } from '../stores/postgres/store.ts';
 import type { AppOptions } from './app.ts';
 import { systemClock } from './clock.ts';
 import { HomeLock, homeFolders } from './home.ts';
-import { topicOf } from './ingestion.ts';
+import { topicOf } from './topics.ts';
 
 /** One line of `vcf-agent doctor`. */
 export interface Check {

@@ -22,7 +22,7 @@ import type { PlatformSettings, Route, RouteObserver } from './platforms.ts';
 import { firstReceipt, repeatReceipt } from './receipts.ts';
 import { spool } from './spool.ts';
 import { StoreMember } from './store-member.ts';
-import { STORE_GROUP, variantTopic } from './topics.ts';
+import { STORE_GROUP, topicOf } from './topics.ts';
 
 const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
 const RETRY_FOR_MS = 60_000;
@@ -111,6 +111,7 @@ export class Ingestion implements AsyncDisposable {
   readonly #member: StoreMember;
   /** Of the file under way. */
   #inFlight = new InFlight({ maxVariants: 0, maxBytes: 0 });
+  #job: IngestJob | undefined;
   #progress: IngestProgress = emptyProgress();
   #onProgress: IngestOptions['onProgress'];
 
@@ -175,6 +176,7 @@ export class Ingestion implements AsyncDisposable {
 
   #release(envelopeIds: readonly string[]): void {
     const applied = envelopeIds.reduce((sum, id) => sum + this.#inFlight.release(id), 0);
+    this.#job?.applied(envelopeIds);
     this.#report({ variantsApplied: this.#progress.variantsApplied + applied });
   }
 
@@ -271,20 +273,24 @@ export class Ingestion implements AsyncDisposable {
       await stamp.check();
       await checkpoints.write(checkpoint);
     };
-    const whenAdmitted = (waiting: Cancellable) => route.whenAdmitted(waiting);
-    const ports = { producer, inFlight, handoff: this.#handoff, saveCheckpoint, whenAdmitted, clock };
+    const handoff = this.#handoff;
+    const keepsUnapplied = route.control !== undefined;
+    const whenAdmitted = route.whenAdmitted.bind(route);
+    const ports = { producer, inFlight, handoff, saveCheckpoint, keepsUnapplied, whenAdmitted, clock };
     const job = new IngestJob(
       { tenant, source, fileStamp: stamp.value, opened, storedBefore, checkpoint: saved },
       ports,
     );
+    this.#job = job;
     const watch = {
       inFlight,
       clock,
-      applied: (ids: readonly string[], asking: Cancellable) => store.applied(tenant, ids, asking),
+      applied: store.applied.bind(store, tenant),
       onApplied: (ids: readonly string[]) => {
-        for (const id of ids) this.#handoff.drop(id);
+        for (const id of ids) handoff.drop(id);
         this.#release(ids);
       },
+      onStuck: (ids: readonly string[]) => job.sendAgain(ids),
     };
     const { failed } = this.#member;
     return await besideLedger(watch, { ...options, failed }, async (signal) => {
@@ -302,9 +308,4 @@ export class Ingestion implements AsyncDisposable {
 
 function emptyProgress(): IngestProgress {
   return { phase: 'hash', bytesRead: 0, totalBytes: 0, recordsRead: 0, variantsSent: 0, variantsApplied: 0 };
-}
-
-/** Where envelopes of this tenant travel. */
-export function topicOf({ tenant, platforms }: Pick<IngestionSettings, 'tenant' | 'platforms'>): string {
-  return variantTopic(tenant, platforms?.topicPerTenant === true);
 }

@@ -12,6 +12,8 @@ const MAX_LOOK_MS = 200;
 const STALLED_MS = 60_000;
 /** Platforms of which none can be reached for so long hold nothing that could be waited for, where that is enough. */
 const UNREACHABLE_MS = 5_000;
+/** Longer than a killed worker keeps its partitions: what nobody applies in that time nobody can read, where that is enough. */
+const UNREADABLE_MS = 20_000;
 
 export interface StoreMemberPorts {
   /** Closed with the member. */
@@ -63,6 +65,7 @@ export class StoreMember implements AsyncDisposable {
       idleMs = left.every((now) => before.some((then) => isSame(now, then) && now.lag === then.lag))
         ? idleMs + waitMs
         : 0;
+      if (this.#ports.drained === 'reachable platforms' && idleMs >= UNREADABLE_MS) return;
       if (idleMs >= STALLED_MS) throw stalled(goals);
     }
   }

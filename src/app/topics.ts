@@ -20,6 +20,14 @@ export function variantTopic(tenant: string, topicPerTenant: boolean): string {
   return topicPerTenant ? `${VARIANTS.name}-${tenant}` : VARIANTS.name;
 }
 
+/** The topic of the tenant that the program works for. */
+export function topicOf(options: {
+  readonly tenant: string;
+  readonly platforms?: { readonly topicPerTenant?: boolean | undefined } | undefined;
+}): string {
+  return variantTopic(options.tenant, options.platforms?.topicPerTenant === true);
+}
+
 /** How a topic of ours is made. A tenant's own topic is like the one for all. */
 export function topicSpec(name: string): TopicSpec {
   return TOPICS.find((topic) => topic.name === name) ?? { ...VARIANTS, name };

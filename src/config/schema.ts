@@ -81,11 +81,11 @@ export const SETTINGS = {
   },
   compressionLevel: {
     type: 'integer',
-    minimum: 1,
+    minimum: 0,
     maximum: 19,
     default: 1,
     env: 'VCF_AGENT_COMPRESSION_LEVEL',
-    description: 'zstd level of envelopes in the log',
+    description: 'zstd level of envelopes on their way; 0: not compressed',
   },
   logLevel: {
     enum: ['silent', 'error', 'warn', 'info', 'debug', 'trace'],

@@ -35,6 +35,8 @@ export interface JobPorts {
   readonly handoff: EnvelopeHandoff;
   /** Durable when it resolves. */
   readonly saveCheckpoint: (checkpoint: Checkpoint) => Promise<void>;
+  /** Whether envelopes may have to be sent again after they were acknowledged: their bytes are kept until then. */
+  readonly keepsUnapplied: boolean;
   /** Resolves when the machine can take more work. */
   readonly whenAdmitted: (options: Cancellable) => Promise<void>;
   readonly clock: Clock;
@@ -74,6 +76,8 @@ export class IngestJob {
   readonly #startedAt: string;
   readonly #failed = new AbortController();
   readonly #sending = new Set<Promise<void>>();
+  /** Acknowledged and not known to be applied: what it takes to send them again. */
+  readonly #unapplied = new Map<string, OutgoingMessage>();
   #saved: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
   #deliveredAtMs: number;
@@ -148,7 +152,7 @@ export class IngestJob {
       try {
         // The log takes the bytes it is given; a copy stays for another try.
         await producer.send([{ ...message, body: message.body.slice() }], { signal });
-        releaseMemory(message.body);
+        this.#acknowledged(message);
         this.#deliveredAtMs = clock.monotonicMs();
         return;
       } catch (error) {
@@ -159,6 +163,37 @@ export class IngestJob {
         await clock.sleep(RETRY_SEND_MS, { signal });
       }
     }
+  }
+
+  /** To be called with what is applied, so that its bytes need not be kept. */
+  applied(envelopeIds: readonly string[]): void {
+    for (const id of envelopeIds) {
+      const message = this.#unapplied.get(id);
+      this.#unapplied.delete(id);
+      if (message !== undefined) releaseMemory(message.body);
+    }
+  }
+
+  /**
+   * Sends again what was acknowledged and is not applied: a platform may have lost it, or cannot give it back. One try: what
+   * fails is tried when it is still not applied later.
+   */
+  sendAgain(envelopeIds: readonly string[]): void {
+    for (const id of envelopeIds) {
+      const message = this.#unapplied.get(id);
+      if (message === undefined) continue;
+      const sending = this.#ports.producer.send([{ ...message, body: message.body.slice() }], {
+        signal: this.#failed.signal,
+      });
+      sending.catch(() => undefined);
+    }
+  }
+
+  /** An envelope may be applied before its acknowledgement is here. */
+  #acknowledged(message: OutgoingMessage): void {
+    const { keepsUnapplied, inFlight } = this.#ports;
+    if (keepsUnapplied && inFlight.has(message.id)) this.#unapplied.set(message.id, message);
+    else releaseMemory(message.body);
   }
 
   #checkpointAt({ resume }: SealedEnvelope): Checkpoint {

@@ -5,8 +5,10 @@ import type { InFlight } from './backpressure.ts';
 /** Looks follow each other this fast while others apply what is waited for, and this slowly while nobody else does. */
 const FASTEST_MS = 10;
 const SLOWEST_MS = 500;
-/** Nothing at all was applied for so long, although the store and the platforms answer. */
+/** The oldest was not applied for so long, although the store and the platforms answer. */
 const STALLED_MS = 120_000;
+/** Longer than a killed worker keeps its partitions; then again after twice as long. */
+const FIRST_RESEND_MS = 15_000;
 
 export interface LedgerWatchPorts {
   readonly inFlight: InFlight;
@@ -14,6 +16,8 @@ export interface LedgerWatchPorts {
   readonly applied: (envelopeIds: readonly string[], options: Cancellable) => Promise<readonly string[]>;
   /** Others have applied these; they are to be released. */
   readonly onApplied: (envelopeIds: readonly string[]) => void;
+  /** These were acknowledged, and nobody applies them: to be sent again, which is harmless. May be called more than once. */
+  readonly onStuck: (envelopeIds: readonly string[]) => void;
   readonly clock: Clock;
 }
 
@@ -43,12 +47,13 @@ export async function besideLedger<T>(
  * stop; rejects with APPLY_STALLED when nothing of what is in flight is applied by anybody.
  */
 async function watchLedger(
-  { inFlight, applied, onApplied, clock }: LedgerWatchPorts,
+  { inFlight, applied, onApplied, onStuck, clock }: LedgerWatchPorts,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   let waitMs = SLOWEST_MS;
   // Of our own waits, not of the clock: a process that was stopped for an hour has not waited.
   let stalledMs = 0;
+  let resendMs = FIRST_RESEND_MS;
   let before: readonly string[] = [];
   for (;;) {
     await clock.sleep(waitMs, { signal }).catch(() => undefined);
@@ -58,6 +63,11 @@ async function watchLedger(
     if (found.length > 0) onApplied(found);
     const isMoving = waiting.length === 0 || found.length > 0 || waiting[0] !== before[0];
     stalledMs = isMoving ? 0 : stalledMs + waitMs;
+    if (isMoving) resendMs = FIRST_RESEND_MS;
+    else if (stalledMs >= resendMs) {
+      onStuck(waiting);
+      resendMs *= 2;
+    }
     if (stalledMs >= STALLED_MS) throw stalled(waiting.length);
     before = waiting;
     waitMs = found.length > 0 ? FASTEST_MS : Math.min(waitMs * 2, SLOWEST_MS);

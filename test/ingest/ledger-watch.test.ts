@@ -12,6 +12,7 @@ async function make(ids: readonly string[]) {
   const ledger = new Set<string>();
   const told: string[] = [];
   const asked: number[] = [];
+  const stuck: (string | number)[][] = [];
   const failing = { store: false };
   const failed = new AbortController();
   const run = (signal?: AbortSignal) =>
@@ -24,6 +25,7 @@ async function make(ids: readonly string[]) {
           if (failing.store) throw new Error('the store is away');
           return waiting.filter((id) => ledger.has(id));
         },
+        onStuck: (ids) => stuck.push([clock.monotonicMs(), ...ids]),
         onApplied: (found) => {
           told.push(...found);
           for (const id of found) inFlight.release(id);
@@ -32,7 +34,7 @@ async function make(ids: readonly string[]) {
       { signal, failed: failed.signal },
       (stop) => inFlight.idle({ signal: stop }).then(() => 'done'),
     );
-  return { clock, inFlight, ledger, told, asked, failing, failed, run };
+  return { clock, inFlight, ledger, told, asked, stuck, failing, failed, run };
 }
 
 test('should release what others have applied', async () => {
@@ -72,6 +74,23 @@ test('should go on when the store cannot be asked for a while', async () => {
   ledger.add('a');
   await clock.advance(1000);
   assert.equal(await running, 'done');
+});
+
+test('should have sent again what nobody applies, after a while and seldom', async () => {
+  const { clock, ledger, stuck, run } = await make(['a', 'b']);
+  const running = run();
+  await clock.advance(14_000);
+  assert.equal(stuck.length, 0);
+  await clock.advance(60_000);
+  const [first, second, third] = stuck;
+  assert.deepEqual(first?.slice(1), ['a', 'b']);
+  assert.ok(Number(first?.[0]) < 17_000 && Number(second?.[0]) >= 30_000 && Number(third?.[0]) >= 60_000);
+  ledger.add('a');
+  await clock.advance(10_000);
+  ledger.add('b');
+  await clock.advance(1000);
+  await running;
+  assert.equal(stuck.length, 3);
 });
 
 test('should end with APPLY_STALLED when nobody applies the oldest for two minutes, whatever becomes of others', async () => {

@@ -41,7 +41,7 @@ async function surveyAll(context: Context, named: string | undefined): Promise<r
   return withKnownPlatforms(context, named, async (known, options) => {
     const [{ surveyPlatform }, { topicOf }, { systemClock }] = await Promise.all([
       import('../../app/platform-survey.ts'),
-      import('../../app/ingestion.ts'),
+      import('../../app/topics.ts'),
       import('../../app/clock.ts'),
     ]);
     const ports = { clock: systemClock, signal: context.signal };

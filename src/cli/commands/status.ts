@@ -64,7 +64,7 @@ async function gather(context: Context): Promise<Status> {
   const [app, survey, { topicOf }, { Letters }, { systemClock }] = await Promise.all([
     import('../../app/status.ts'),
     import('../../app/platform-survey.ts'),
-    import('../../app/ingestion.ts'),
+    import('../../app/topics.ts'),
     import('../../app/letters.ts'),
     import('../../app/clock.ts'),
   ]);
