@@ -79,8 +79,9 @@ test('should make its topic and carry over Kafka when Kafka is alone', needs('ka
 
 test('should tell the observer and the flight recorder where an envelope went', async () => {
   const flights: string[] = [];
-  const observer: RouteObserver = { onFlight: ({ kind }) => flights.push(kind) };
-  await using route = await open({ primary: 'embedded', fallback: 'kafka', kafka: NOBODY }, observer);
+  // Whoever wants to look at the control gets one. With a second platform there may be a second attempt, on a slow machine.
+  const observer: RouteObserver = { onFlight: ({ kind }) => flights.push(kind), onControl: () => {} };
+  await using route = await open({ primary: 'embedded' }, observer);
   const producer = await route.producer(topic(), { tenant: 'default' });
   await producer.send([{ key: 'chr1', id: idOf(1), body: new Uint8Array(1) }]);
   assert.deepEqual(flights, ['decision', 'attempt', 'result']);
