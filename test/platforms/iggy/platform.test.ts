@@ -14,7 +14,6 @@ import { IggyTopics } from '../../../src/platforms/iggy/topics.ts';
 import { ANY, collect, idOf, MiB, message } from '../../conformance/platforms/harness.ts';
 import { InTestServer, type InTestServerOptions } from './server/server.ts';
 import { GHOST } from './server/store.ts';
-import { GHOST } from './server/store.ts';
 
 const FLUSH = 102;
 const STREAM = 'vcf-agent';
@@ -226,24 +225,6 @@ describe('iggy platform', () => {
     const consumer = new IggyConsumer(client, topics, membership, options);
     const ids = await collectThrough(consumer, 20);
     assert.deepEqual([...new Set(ids)], names.map(idOf));
-  });
-
-  test('should make a group anew, with its offsets, when a killed server has kept members that are gone', async () => {
-    const server = await serve({ protocol: 'vsr' });
-    const platform = platformOf(server);
-    await platform.topics.create({ name: 't', partitions: 2 });
-    const first = await platform.consumer('t', 'store');
-    await (await platform.producer('t')).send(['1', '2', '3', '4'].map((key) => message(key, `of ${key}`)));
-    const { messages } = await collect(first, 4);
-    await first.commit(messages.map(({ position }) => position));
-    await first.close();
-    const topic = server.store.stream(STREAM).topic('t');
-    topic.group('store').join(GHOST, 2);
-    const consumer = await platform.consumer('t', 'store');
-    await (await platform.producer('t')).send(['1', '2', '3', '4'].map((key) => message(key, `again ${key}`)));
-    const { ids } = await collect(consumer, 4);
-    assert.deepEqual(ids.toSorted(), ['1', '2', '3', '4'].map((key) => idOf(`again ${key}`)).toSorted());
-    assert.equal(topic.group('store').has(GHOST), false);
   });
 
   test('should make a group anew, with its offsets, when a killed server has kept members that are gone', async () => {

@@ -72,9 +72,6 @@ export class Partition {
 /** A member whose connection ended with the server that it was made to. */
 export const GHOST = {};
 
-/** A member whose connection ended with the server that it was made to. */
-export const GHOST = {};
-
 interface Member {
   readonly id: number;
   readonly client: object;
@@ -223,14 +220,6 @@ export class Store {
     const stream = new Stream(freeId(this.streams), name);
     this.streams.push(stream);
     return stream;
-  }
-
-  /** Of each connection that is a member of groups, of how many. `GHOST`s have none. */
-  memberships(): number[] {
-    const groups = this.streams.flatMap(({ topics }) => topics.flatMap((topic) => topic.groups));
-    const members = groups.flatMap((group) => group.members.map(({ client }) => client));
-    const live = members.filter((client) => client !== GHOST);
-    return [...Map.groupBy(live, (client) => client).values()].map(({ length }) => length);
   }
 
   /** Of each connection that is a member of groups, of how many. `GHOST`s have none. */
