@@ -14,10 +14,12 @@ import {
   type Membership,
   type PolledMessages,
   type ReceivedMessage,
+  SERVER_ERROR,
 } from './client/index.ts';
 import { translated } from './errors.ts';
 import { incoming } from './incoming.ts';
 import { type GroupOfTopic, groupLag } from './lag.ts';
+import { type Tails, unreadable } from './tail.ts';
 import type { IggyTopics } from './topics.ts';
 
 /** How often a member asks which partitions are its own. */
@@ -30,6 +32,7 @@ const FIRST_GUESS_BYTES = 64 * 1024;
 const LARGEST_BYTES = 64_000_000;
 
 interface ConsumerOptions extends GroupOfTopic {
+  readonly tails: Tails;
   readonly clock: Clock;
 }
 
@@ -131,6 +134,8 @@ export class IggyConsumer implements PlatformConsumer {
     const affordable = Math.max(1, Math.floor(maxBytes / this.#messageBytes));
     const width = Math.min(partitions.length, affordable);
     const count = Math.min(maxMessages, Math.max(1, Math.floor(affordable / width)));
+    // A partition that cannot be read does not hold up the others; while they are silent, too, it is an error.
+    const failures: unknown[] = [];
     let asked = 0;
     while (asked < partitions.length && this.#buffer.length === 0) {
       const some = Array.from({ length: Math.min(width, partitions.length - asked) }, (_, index) => {
@@ -138,9 +143,13 @@ export class IggyConsumer implements PlatformConsumer {
       });
       asked += some.length;
       this.#turn = (this.#turn + some.length) % partitions.length;
-      const replies = await Promise.all(some.map((partition) => this.#ask(partition, count, signal)));
-      for (const [index, reply] of replies.entries()) this.#receive(some[index]!, reply);
+      const replies = await Promise.allSettled(some.map((partition) => this.#ask(partition, count, signal)));
+      for (const [index, reply] of replies.entries()) {
+        if (reply.status === 'fulfilled') this.#receive(some[index]!, reply.value);
+        else failures.push(reply.reason);
+      }
     }
+    if (this.#buffer.length === 0 && failures.length > 0) throw failures[0];
   }
 
   async #ask(partition: number, count: number, signal: AbortSignal | undefined): Promise<PolledMessages | undefined> {
@@ -151,7 +160,11 @@ export class IggyConsumer implements PlatformConsumer {
       if (reply === undefined) this.#assignedAtMs = Number.NEGATIVE_INFINITY;
       return reply;
     } catch (error) {
-      if (!(error instanceof IggyError) || error.code !== 'REPLY_TOO_LARGE' || count === 1) throw error;
+      if (!(error instanceof IggyError)) throw error;
+      const place = { topic: this.#options.topic, partition };
+      const isRefused = error.serverCode === SERVER_ERROR.invalidOffset;
+      if (isRefused && (await this.#options.tails.met(place, offset))) throw unreadable(place, offset);
+      if (error.code !== 'REPLY_TOO_LARGE' || count === 1) throw error;
       // A poll is bounded by messages, not by bytes: from here on one at a time, until they prove to be smaller.
       this.#messageBytes = LARGEST_BYTES;
       return undefined;

@@ -17,6 +17,7 @@ import { translated } from './errors.ts';
 import { type GroupOfTopic, groupLag } from './lag.ts';
 import type { IggyOptions } from './options.ts';
 import { IggyProducer } from './producer.ts';
+import { Tails } from './tail.ts';
 import { IggyTopics, keepingOf } from './topics.ts';
 
 const MAX_REPLY_BYTES = 256 * 1024 * 1024;
@@ -28,6 +29,7 @@ export class IggyPlatform implements Platform {
   readonly name = 'iggy';
   readonly topics: IggyTopics;
   readonly #client: IggyClient;
+  readonly #tails: Tails;
   readonly #options: IggyOptions;
   readonly #clock: Clock;
   #version: string | undefined;
@@ -46,6 +48,7 @@ export class IggyPlatform implements Platform {
       reconnect: RECONNECT,
     });
     this.topics = new IggyTopics(this.#client, options);
+    this.#tails = new Tails(this.#client, this.topics, options.stream);
   }
 
   producer(topic: string): Promise<PlatformProducer> {
@@ -59,7 +62,8 @@ export class IggyPlatform implements Platform {
         throw new VcfAgentError('OPTION_CONFLICT', `iggy: topic ${topic} does not fsync every message: ${remedy}`);
       }
       const flush = keeping === 'flushable';
-      return new IggyProducer(this.#client, this.topics, { stream, topic, partitions, flush, clock: this.#clock });
+      const sending = { stream, topic, partitions, flush, tails: this.#tails, clock: this.#clock };
+      return new IggyProducer(this.#client, this.topics, sending);
     });
   }
 
@@ -72,6 +76,7 @@ export class IggyPlatform implements Platform {
       const membership = isAlone ? await this.#client.readAlone(target) : await this.#client.join(target);
       return new IggyConsumer(this.#client, this.topics, membership, {
         ...this.#group(topic, group),
+        tails: this.#tails,
         clock: this.#clock,
       });
     });

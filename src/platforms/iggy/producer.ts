@@ -5,6 +5,7 @@ import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../.
 import { type IggyClient, textHeader } from './client/index.ts';
 import { translated } from './errors.ts';
 import { PartitionQueue } from './partition-queue.ts';
+import type { Tails } from './tail.ts';
 import type { IggyTopics } from './topics.ts';
 
 /** The header that carries an envelope's whole id; the message's own id is its first 16 bytes. */
@@ -21,6 +22,7 @@ interface ProducerOptions {
   readonly partitions: number;
   /** After each batch the partition is flushed and fsynced: for servers that acknowledge from memory. */
   readonly flush: boolean;
+  readonly tails: Tails;
   readonly clock: Clock;
 }
 
@@ -30,6 +32,8 @@ export class IggyProducer implements PlatformProducer {
   readonly #topics: IggyTopics;
   readonly #options: ProducerOptions;
   readonly #queues = new Map<number, PartitionQueue>();
+  /** Partitions whose end was read back since the last failure. */
+  readonly #sound = new Set<number>();
   readonly #inFlight = new Set<Promise<unknown>>();
   #inFlightBytes = 0;
   #partitions: number;
@@ -89,15 +93,21 @@ export class IggyProducer implements PlatformProducer {
   }
 
   async #request(partition: number, messages: readonly OutgoingMessage[]): Promise<void> {
-    const { stream, topic, flush } = this.#options;
+    const { stream, topic, flush, tails } = this.#options;
+    const place = { topic, partition };
     const outgoing = messages.map(({ id, body }) => ({
       id: BigInt(`0x${id.slice(0, 32)}`),
       payload: body,
       headers: [textHeader(ENVELOPE_ID, id)],
     }));
     const partitioning = { kind: 'partition', partition } as const;
+    const isSound = this.#sound.has(partition) && !tails.isKnown(place);
+    this.#sound.delete(partition);
+    const next = isSound ? undefined : await tails.next(place);
     await this.#client.send({ stream, topic, partitioning, messages: outgoing });
     if (flush) await this.#client.flush(stream, topic, partition, true);
+    if (next !== undefined) await tails.check(place, next);
+    this.#sound.add(partition);
   }
 
   /** In passing: a topic that has grown is used as it is from the next send on. */

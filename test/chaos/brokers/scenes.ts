@@ -24,6 +24,8 @@ export interface Ending {
   readonly isHit: boolean;
   /** How often the ingest had to be started again. */
   readonly restarts: number;
+  /** From everything answering again to the end of the ingest. */
+  readonly recoveryMs: number;
   readonly violation: string | undefined;
 }
 
@@ -95,11 +97,13 @@ export class Scenes implements AsyncDisposable {
     await this.#untilApplied(tenant, round.at, () => isOver);
     const isHit = !isOver;
     const successor = await this.#strike(round, scene, { ingest, worker });
+    const answeringMs = performance.now();
     const { outcome, restarts } = await this.#finish(scene, ingest);
+    const recoveryMs = performance.now() - answeringMs;
     const workers = [worker, successor].filter((run) => run !== undefined);
     for (const { child } of workers) child.kill('SIGTERM');
     const left = await Promise.all(workers.map((run) => this.#ended(run)));
-    const ended = { isHit, restarts };
+    const ended = { isHit, restarts, recoveryMs };
     if (left.some(({ hung }) => hung)) return { ...ended, violation: 'a worker does not end' };
     if (!isStored(outcome)) return { ...ended, violation: describe(outcome) };
     if (restarts > 0 && !this.#mayFail(round)) return { ...ended, violation: 'the ingest gave up' };

@@ -32,11 +32,12 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   let hit = 0;
   for (const [index, round] of (options.plan ?? planRounds(options.rounds, seeded(seed))).entries()) {
     const begunMs = performance.now();
-    const { isHit, restarts, violation } = await scenes.play(round, `r${index}`, calm);
+    const { isHit, restarts, recoveryMs, violation } = await scenes.play(round, `r${index}`, calm);
     if (isHit) hit += 1;
     const seconds = ((performance.now() - begunMs) / 1000).toFixed(1);
     const again = restarts > 0 ? `, run again ${restarts} times` : '';
-    const line = `${index} ${nameOf(round)}${isHit ? '' : ' (too late)'}${again}, ${seconds} s`;
+    const over = `over ${(recoveryMs / 1000).toFixed(1)} s later${again}, ${seconds} s in all`;
+    const line = `${index} ${nameOf(round)}${isHit ? '' : ' (too late)'}; ${over}`;
     log(`${line}: ${violation ?? 'as the calm run'}`);
     if (violation !== undefined) violations.push(`${line}: ${violation}`);
     if (violation !== undefined && plant !== undefined) break;

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import Value from 'typebox/value';
 import { systemClock } from '../../../src/app/clock.ts';
+import { partitionOf } from '../../../src/core/partition.ts';
 import type { PlatformConsumer } from '../../../src/core/ports.ts';
 import { decodeHeaders, encodeHeaders, IggyClient, textHeader } from '../../../src/platforms/iggy/client/index.ts';
 import { optionText } from '../../../src/platforms/iggy/client/operations/topics.ts';
 import { IggyConsumer } from '../../../src/platforms/iggy/consumer.ts';
 import { IggyOptions } from '../../../src/platforms/iggy/options.ts';
 import { IggyPlatform } from '../../../src/platforms/iggy/platform.ts';
+import { Tails } from '../../../src/platforms/iggy/tail.ts';
 import { IggyTopics } from '../../../src/platforms/iggy/topics.ts';
 import { ANY, collect, idOf, MiB, message } from '../../conformance/platforms/harness.ts';
 import { InTestServer, type InTestServerOptions } from './server/server.ts';
+import { GHOST } from './server/store.ts';
 
 const FLUSH = 102;
 const STREAM = 'vcf-agent';
@@ -108,6 +111,41 @@ describe('iggy platform', () => {
     assert.deepEqual(await consumer.lag(), [{ platform: 'iggy', partition: 0, lag: 1n, end: 7n }]);
   });
 
+  for (const transport of ['tcp', 'http'] as const) {
+    test(`should send nothing more behind a message that was acknowledged and cannot be read, ${transport}`, async () => {
+      const server = await serve({ transport });
+      const platform = platformOf(server, { transport });
+      await platform.topics.create({ name: 't', partitions: 2 });
+      const producer = await platform.producer('t');
+      const consumer = await platform.consumer('t', 'store');
+      await producer.send([message('1', 'before'), message('2', 'elsewhere')]);
+      const damaged = server.store.stream(STREAM).topic('t').partition(partitionOf('1', 2));
+      // Killed between its two writes: what comes next gets the same offset, and an index entry that is of both.
+      await server.stop();
+      damaged.unreadable.add(1n);
+      await server.start();
+      const attempt = () => producer.send([message('1', 'after')]);
+      let error = await attempt().catch((reason) => reason);
+      for (let tries = 0; error?.retryable === true && tries < 20; tries++)
+        error = await attempt().catch((reason) => reason);
+      assert.deepEqual([error?.code, error?.retryable], ['PLATFORM_ERROR', false]);
+      assert.match(error.message, /message 1 of t, partition \d, and cannot give it back/);
+      const held = damaged.messages.length;
+      await assert.rejects(attempt(), { code: 'PLATFORM_ERROR' });
+      assert.equal(damaged.messages.length, held);
+      // The other partition is sound, and is read and written.
+      await producer.send([message('2', 'more')]);
+      const found = new Set(await collectThrough(consumer, 3));
+      assert.deepEqual(found, new Set(['before', 'elsewhere', 'more'].map(idOf)));
+      await assert.rejects(consumer.poll({ ...ANY, waitMs: 0 }), { code: 'PLATFORM_ERROR' });
+      // Another process learns it from the end of the log, or from its own consumer.
+      const other = platformOf(server, { transport });
+      await assert.rejects((await other.producer('t')).send([message('1', 'other')]), { code: 'PLATFORM_ERROR' });
+      damaged.unreadable.clear();
+      await attempt();
+    });
+  }
+
   test('should flush after each batch where the server cannot be asked for more, and only there', async () => {
     const flushes = async (server: InTestServer, changes: Partial<IggyOptions>) => {
       const platform = platformOf(server, changes);
@@ -182,10 +220,29 @@ describe('iggy platform', () => {
     await using client = new IggyClient({ ...address, credentials, maxReplyBytes: MiB });
     const topics = new IggyTopics(client, { stream: STREAM, durability: 'server' });
     const membership = await client.join({ stream: STREAM, topic: 't', name: 'store' });
-    const options = { stream: STREAM, topic: 't', group: 'store', kind: 'group', clock: systemClock } as const;
+    const tails = new Tails(client, topics, STREAM);
+    const options = { stream: STREAM, topic: 't', group: 'store', kind: 'group', tails, clock: systemClock } as const;
     const consumer = new IggyConsumer(client, topics, membership, options);
     const ids = await collectThrough(consumer, 20);
     assert.deepEqual([...new Set(ids)], names.map(idOf));
+  });
+
+  test('should make a group anew, with its offsets, when a killed server has kept members that are gone', async () => {
+    const server = await serve({ protocol: 'vsr' });
+    const platform = platformOf(server);
+    await platform.topics.create({ name: 't', partitions: 2 });
+    const first = await platform.consumer('t', 'store');
+    await (await platform.producer('t')).send(['1', '2', '3', '4'].map((key) => message(key, `of ${key}`)));
+    const { messages } = await collect(first, 4);
+    await first.commit(messages.map(({ position }) => position));
+    await first.close();
+    const topic = server.store.stream(STREAM).topic('t');
+    topic.group('store').join(GHOST, 2);
+    const consumer = await platform.consumer('t', 'store');
+    await (await platform.producer('t')).send(['1', '2', '3', '4'].map((key) => message(key, `again ${key}`)));
+    const { ids } = await collect(consumer, 4);
+    assert.deepEqual(ids.toSorted(), ['1', '2', '3', '4'].map((key) => idOf(`again ${key}`)).toSorted());
+    assert.equal(topic.group('store').has(GHOST), false);
   });
 
   test('should give every option a variable of its own', () => {

@@ -1,4 +1,5 @@
 import { IggyError } from './errors.ts';
+import { hasGhosts, refound } from './ghosts.ts';
 import { createGroup, getGroup, joinGroup, leaveGroup, syncGroup } from './operations/groups.ts';
 import { pollMessages } from './operations/messages.ts';
 import { getOffset, storeOffset } from './operations/offsets.ts';
@@ -154,6 +155,9 @@ export class Membership {
     if (this.#consumer.kind === 'group') {
       await this.#ensureGroup(session);
       await session.execute(joinGroup(stream, topic, name));
+      if (session.protocol === 'vsr' && (await hasGhosts(session, this.#target, this.#slots))) {
+        await refound(session, this.#target);
+      }
       await this.#spread(session);
     }
     this.#session = session;

@@ -89,7 +89,7 @@ function poll(reader: ByteReader, store: Store, caller: Caller): ByteWriter {
   const partition = topic.partition(number);
   const stored = partition.offsets.get(offsetKey(consumer, topic));
   const first = firstOffset(partition, strategy, count, stored);
-  const messages = partition.messages.slice(first, first + count);
+  const messages = partition.from(first, count);
   const writer = new ByteWriter().u32(number).u64(partition.currentOffset).u32(messages.length);
   caller.layout.writeMessages(writer, messages, BigInt(first));
   return writer;
@@ -161,7 +161,14 @@ const COMMANDS: Readonly<Record<number, Command>> = {
     for (const key of topicOptions) writer.name(key).u8(2).u32(0).text('for people');
     return writer;
   },
-  22: () => new ByteWriter(),
+  22: (_, store, { layout }) => {
+    const writer = new ByteWriter();
+    // Of VSR only those that are members: what tells them from members that are gone.
+    for (const memberships of layout.isVsr ? store.memberships() : []) {
+      writer.u32(1).u32(0).u8(1).text('127.0.0.1:1').u32(memberships);
+    }
+    return writer;
+  },
   100: poll,
   101: send,
   102: (reader, store, { layout }) => {

@@ -191,7 +191,7 @@ function pollJson(partition: Partition, number: number, query: URLSearchParams, 
     timestamp: () => messages.findIndex(({ timestampUs }) => timestampUs >= value),
   };
   const first = firsts[query.get('kind') ?? 'offset']?.() ?? 0;
-  const found = messages.slice(first, first + count);
+  const found = partition.from(first, count);
   // With nothing to give the real server names neither the partition nor where it ends.
   if (found.length === 0) return { partition_id: 0, current_offset: 0, count: 0, messages: [] };
   return {

@@ -47,6 +47,17 @@ export class Partition {
   readonly createdAtUs = nowUs();
   /** Of consumers and groups, by kind and name. */
   readonly offsets = new Map<string, bigint>();
+  /** Offsets without an index entry of their own, which 0.8.0 leaves behind when it is killed between its writes. */
+  readonly unreadable = new Set<bigint>();
+
+  /** So many messages from an offset on, as far as they can be read. */
+  from(first: number, count: number): readonly StoredMessage[] {
+    const end = Math.min(first + count, this.messages.length);
+    if (first < end && this.unreadable.has(BigInt(first))) throw new Refusal(CODE.invalidOffset);
+    let at = first;
+    while (at < end && !this.unreadable.has(BigInt(at))) at++;
+    return this.messages.slice(first, at);
+  }
 
   get currentOffset(): bigint {
     return BigInt(Math.max(0, this.messages.length - 1));
@@ -57,6 +68,9 @@ export class Partition {
     return BigInt(this.messages.reduce((sum, { payload, headers }) => sum + 64 + payload.length + headers.length, 0));
   }
 }
+
+/** A member whose connection ended with the server that it was made to. */
+export const GHOST = {};
 
 interface Member {
   readonly id: number;
@@ -206,6 +220,14 @@ export class Store {
     const stream = new Stream(freeId(this.streams), name);
     this.streams.push(stream);
     return stream;
+  }
+
+  /** Of each connection that is a member of groups, of how many. `GHOST`s have none. */
+  memberships(): number[] {
+    const groups = this.streams.flatMap(({ topics }) => topics.flatMap((topic) => topic.groups));
+    const members = groups.flatMap((group) => group.members.map(({ client }) => client));
+    const live = members.filter((client) => client !== GHOST);
+    return [...Map.groupBy(live, (client) => client).values()].map(({ length }) => length);
   }
 
   /** A connection is gone: it is no member of anything any more. */
