@@ -16,6 +16,7 @@ export class IggyServer implements Victim, Disposable {
   readonly port: number;
   readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
+  readonly #onExit = () => this.#child?.kill('SIGKILL');
 
   private constructor(program: string, folder: string, port: number, env: Readonly<Record<string, string>>) {
     this.#program = program;
@@ -51,6 +52,7 @@ export class IggyServer implements Victim, Disposable {
     const child = this.#child;
     if (child === undefined) return;
     this.#child = undefined;
+    process.off('exit', this.#onExit);
     child.kill(signal);
     await once(child, 'exit');
   }
@@ -70,6 +72,7 @@ export class IggyServer implements Victim, Disposable {
       ...this.#env,
     };
     this.#child = spawn(this.#program, [], { cwd: this.#folder, env, stdio: ['ignore', log, log] });
+    process.once('exit', this.#onExit);
     const deadline = performance.now() + START_WITHIN_MS;
     while (!(await this.#isListening())) {
       if (performance.now() > deadline)
@@ -79,6 +82,7 @@ export class IggyServer implements Victim, Disposable {
   }
 
   [Symbol.dispose](): void {
+    process.off('exit', this.#onExit);
     this.#child?.kill('SIGKILL');
   }
 

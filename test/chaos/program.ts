@@ -39,6 +39,8 @@ export function startProgram(args: readonly string[], { env, plant }: ProgramOpt
     timeout: RUN_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
+  const onExit = () => child.kill('SIGKILL');
+  process.once('exit', onExit);
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => {
@@ -48,11 +50,10 @@ export function startProgram(args: readonly string[], { env, plant }: ProgramOpt
     errors = (errors + chunk).slice(-KEPT_CHARACTERS);
     child.emit('said');
   });
-  const done = once(child, 'close').then(([code]) => ({
-    code,
-    elapsedMs: performance.now() - begun,
-    output: code === 0 ? output : output + errors,
-  }));
+  const done = once(child, 'close').then(([code]) => {
+    process.off('exit', onExit);
+    return { code, elapsedMs: performance.now() - begun, output: code === 0 ? output : output + errors };
+  });
   const says = async (text: string) => {
     const ended = new AbortController();
     done.then(() => ended.abort());

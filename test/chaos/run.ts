@@ -27,6 +27,8 @@ if (!plants.includes(values.plant)) throw new Error(`--plant is ledger or checkp
 const [seed, rounds] = [Number(values.seed), Number(values.rounds)];
 const [processKills, databaseKills] = [Number(values.kills), Number(values['database-kills'])];
 console.log(`seed ${seed}`);
+// What was started ends with us: its starters listen for `exit`.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const violations: string[] = [];
 if (rounds > 0 && values.plant === undefined) {
   const records = Number(values.records ?? 6_000);
