@@ -1,5 +1,5 @@
 import { decodeEnvelope } from '../codec/envelope-codec.ts';
-import { VcfAgentError } from '../core/errors.ts';
+import { type ErrorCode, VcfAgentError } from '../core/errors.ts';
 import type { Cancellable } from '../core/ports.ts';
 import { partitionKey } from '../ingest/job.ts';
 import type { App } from './app.ts';
@@ -35,7 +35,7 @@ export async function* replayLetters(
   for (const letter of chosen) {
     try {
       const tenant = await app.ingesting((ingestion) => sendAgain(ingestion, letters, letter, options), options);
-      yield { letter, outcome: await outcomeOf({ app, letters }, letter, tenant) };
+      yield { letter, ...(await outcomeOf({ app, letters }, letter, tenant)) };
     } catch (error) {
       options.signal?.throwIfAborted();
       yield { letter, ...(await failedAgain(letters, letter, error)) };
@@ -47,9 +47,12 @@ async function outcomeOf(
   { app, letters }: ReplayPorts,
   letter: Letter,
   tenant: string,
-): Promise<ReplayedLetter['outcome']> {
-  if ((await letterOf(letters, letter)) !== undefined) return 'put aside again';
-  return (await app.store.applied(tenant, [letter.id])).length > 0 ? 'applied' : 'sent';
+): Promise<Omit<ReplayedLetter, 'letter'>> {
+  const again = await letterOf(letters, letter);
+  if (again !== undefined) {
+    return { outcome: 'put aside again', error: new VcfAgentError(again.code as ErrorCode, again.reason) };
+  }
+  return { outcome: (await app.store.applied(tenant, [letter.id])).length > 0 ? 'applied' : 'sent' };
 }
 
 /** Returns whose envelope it is. */

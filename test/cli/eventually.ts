@@ -1,5 +1,5 @@
 /** Looks again while it throws; then throws what it threw last. */
-export async function eventually(look: () => Promise<void>, withinMs = 30_000): Promise<void> {
+export async function eventually(look: () => Promise<void>, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {

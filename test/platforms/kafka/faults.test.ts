@@ -4,7 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '../../../scripts/services/kafka.ts';
 import type { KafkaNode } from '../../../scripts/services/kafka-node.ts';
 import { needs } from '../../support/needs.ts';
-import { failureOf, idOf, keepSending, message, newTopic, openAsShipped, pollUntil } from './support.ts';
+import {
+  failureOf,
+  idOf,
+  keepSending,
+  message,
+  newTopic,
+  openAsShipped,
+  pollUntil,
+  sendUntilTaken,
+} from './support.ts';
 
 const KEYS = ['1', '2', '3', 'X'];
 const ANY = { maxMessages: 1000, maxBytes: 1 << 26, waitMs: 100 };
@@ -25,7 +34,10 @@ describe('kafka, one broker that fails', needs('kafka-server'), () => {
     const topic = await newTopic(platform, 2);
     const producer = await platform.producer(topic);
     const consumer = await platform.consumer(topic, 'store');
-    await producer.send(KEYS.map((key) => message(key, `before ${key}`)));
+    await sendUntilTaken(
+      producer,
+      KEYS.map((key) => message(key, `before ${key}`)),
+    );
     await pollUntil(consumer, new Set(KEYS.map((key) => idOf(`before ${key}`))));
     await platform.probe();
 

@@ -65,6 +65,22 @@ export async function pollUntil(
   return found;
 }
 
+/** Again while it is worth it. Returns how often it took. */
+export async function sendUntilTaken(
+  producer: PlatformProducer,
+  messages: readonly ReturnType<typeof message>[],
+): Promise<number> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      await producer.send(messages);
+      return attempts;
+    } catch (error) {
+      if ((error as { retryable?: boolean }).retryable !== true) throw error;
+      await systemClock.sleep(50);
+    }
+  }
+}
+
 /**
  * Sends labels one after the other until `stop`, each again until it is acknowledged, as an ingest does. Resolves with the
  * acknowledged labels and the longest time that one of them took.
@@ -77,16 +93,7 @@ export function keepSending(producer: PlatformProducer, keys: readonly string[])
   const done = (async () => {
     for (let n = 0; !stopped; n++) {
       const begunMs = performance.now();
-      for (;;) {
-        try {
-          sent++;
-          await producer.send([message(keys[n % keys.length]!, `kept ${n}`)]);
-          break;
-        } catch (error) {
-          if ((error as { retryable?: boolean }).retryable !== true) throw error;
-          await systemClock.sleep(50);
-        }
-      }
+      sent += await sendUntilTaken(producer, [message(keys[n % keys.length]!, `kept ${n}`)]);
       acknowledged.push(`kept ${n}`);
       longestMs = Math.max(longestMs, performance.now() - begunMs);
     }
