@@ -1,5 +1,6 @@
 // Plants a bug: a send that nobody has answered counts as done with. It is neither sent again nor anywhere else, and its
 // caller is told that all is well.
+import './no-second-chance.ts';
 import { isTimeout, Lane } from '../../../src/coordinator/lane.ts';
 
 // The other platform is not asked meanwhile, which would save it.
