@@ -76,8 +76,8 @@ const MAX_BACKOFF_MS = 2_000;
 
 /**
  * Takes envelopes from a platform and applies them: rows, ledger and position in one transaction, then the platform's own
- * commit as a hint. One transaction at a time, or rows would not be appended at the right edge of their index; while it
- * is written, the next is fetched and prepared, and the last one's commit is on its way.
+ * commit as a hint. Rows of one transaction at a time, or they would not be appended at the right edge of their index; while
+ * they are written, the next are fetched and prepared, and the transaction before becomes durable.
  */
 export class EnvelopeConsumer {
   readonly #ports: ConsumerPorts;
@@ -95,9 +95,11 @@ export class EnvelopeConsumer {
     try {
       for (;;) {
         const { deliveries, unreadable } = await this.#gather(writing, options);
-        await writing.applied();
-        if (deliveries.length > 0) writing.begin((committed) => this.#write(deliveries, committed, options));
-        else if (unreadable === undefined && options.untilDrained === true) break;
+        await writing.ready();
+        if (deliveries.length > 0) {
+          writing.begin((committed, onRows) => this.#write(deliveries, { committed, onRows }, options));
+        }
+        if (deliveries.length === 0 && unreadable === undefined && options.untilDrained === true) break;
         if (unreadable !== undefined) {
           // Moving past it says that all before it is applied.
           await writing.end();
@@ -112,7 +114,7 @@ export class EnvelopeConsumer {
     }
   }
 
-  /** What one transaction takes; while another is written, as much as comes until it ends. */
+  /** What one transaction takes; while the rows of another are written, as much as comes until they are. */
   async #gather(writing: Writing, options: ConsumerOptions): Promise<Polled> {
     const { maxEnvelopes, maxBytes } = options.batch;
     const deliveries: Delivery[] = [];
@@ -126,7 +128,7 @@ export class EnvelopeConsumer {
       if (next.unreadable !== undefined) return { ...next, deliveries };
       bytes += next.deliveries.reduce((sum, { message }) => sum + message.body.length, 0);
       if (!busy || deliveries.length >= maxEnvelopes || bytes >= maxBytes) return { deliveries };
-      if (next.deliveries.length === 0) await writing.applied();
+      if (next.deliveries.length === 0) await writing.ready();
     }
   }
 
@@ -156,12 +158,12 @@ export class EnvelopeConsumer {
    */
   async #write(
     deliveries: readonly Delivery[],
-    committed: Promise<unknown>,
+    { committed, onRows }: { readonly committed: Promise<unknown>; readonly onRows: () => void },
     options: ConsumerOptions,
   ): Promise<() => Promise<void>> {
     const units = deliveries.map(({ unit }) => unit);
     try {
-      const outcomes = await this.#apply(units, options);
+      const outcomes = await this.#apply(units, options, onRows);
       const applied = this.#told(deliveries, outcomes);
       deliveries.forEach(release);
       options.onApplied?.(applied);
@@ -202,8 +204,8 @@ export class EnvelopeConsumer {
     }));
   }
 
-  #apply(units: readonly ApplyUnit[], options: ConsumerOptions): Promise<readonly ApplyOutcome[]> {
-    return this.#retrying(() => this.#ports.store.apply(units, { signal: options.signal }), options);
+  #apply(units: readonly ApplyUnit[], options: ConsumerOptions, onRows?: () => void): Promise<readonly ApplyOutcome[]> {
+    return this.#retrying(() => this.#ports.store.apply(units, { signal: options.signal, onRows }), options);
   }
 
   async #commit(units: readonly ApplyUnit[]): Promise<void> {
@@ -244,38 +246,54 @@ function release({ message, unit }: Delivery): void {
   releaseOwnMemory(message.body);
 }
 
-/** The transaction under way, and the commits behind it, which keep their order. */
+/**
+ * The transactions under way, two at most: while one writes its blocks and waits for its disk, the next writes its rows. The
+ * commits behind them keep their order.
+ */
 class Writing {
+  /** The latest has rows to write. */
   busy = false;
-  #applied: Promise<unknown> = Promise.resolve();
+  #rows: Promise<void> = Promise.resolve();
+  #before: Promise<void> = Promise.resolve();
+  #latest: Promise<void> = Promise.resolve();
   #committed: Promise<unknown> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
-  /** `apply` is given the commits before it, and resolves with its own. */
-  begin(apply: (committed: Promise<unknown>) => Promise<() => Promise<void>>): void {
+  /** `apply` is given the commits before it, and what to call when its rows are written; it resolves with its own commit. */
+  begin(apply: (committed: Promise<unknown>, onRows: () => void) => Promise<() => Promise<void>>): void {
+    const { promise: rows, resolve } = Promise.withResolvers<void>();
+    const onRows = () => {
+      if (this.#rows === rows) this.busy = false;
+      resolve();
+    };
     const before = this.#committed;
-    const applying = apply(before);
     this.busy = true;
-    this.#applied = applying.finally(() => {
-      this.busy = false;
-    });
+    this.#rows = rows;
+    this.#before = this.#latest;
+    const applying = apply(before, onRows);
+    this.#latest = applying.then(
+      () => onRows(),
+      (error) => {
+        this.#failure ??= { error };
+        onRows();
+      },
+    );
     this.#committed = Promise.all([applying, before]).then(([commit]) => commit());
     this.#committed.catch((error) => {
       this.#failure ??= { error };
     });
-    // Met by `applied` and `end`.
-    this.#applied.catch(() => {});
   }
 
-  /** Resolves when the transaction is done; rejects when it, or any commit so far, failed. */
-  async applied(): Promise<void> {
-    await this.#applied;
+  /** Resolves when the next may begin; rejects when a transaction, or any commit so far, failed. */
+  async ready(): Promise<void> {
+    await Promise.all([this.#rows, this.#before]);
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Resolves when everything is applied and committed. */
   async end(): Promise<void> {
-    await this.#applied;
+    await Promise.all([this.#before, this.#latest]);
+    if (this.#failure !== undefined) throw this.#failure.error;
     await this.#committed;
   }
 }

@@ -242,10 +242,18 @@ export interface Carrier {
   readonly rowId: bigint;
 }
 
+export interface ApplyOptions extends Cancellable {
+  /**
+   * The rows are written, though not durable yet: whoever writes one transaction after the other may begin the next. Called
+   * anew when a transaction is tried again.
+   */
+  readonly onRows?: (() => void) | undefined;
+}
+
 /** The truth. PostgreSQL; a port so that nothing above it knows. */
 export interface VariantStore extends AsyncDisposable {
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
-  apply(units: readonly ApplyUnit[], options?: Cancellable): Promise<readonly ApplyOutcome[]>;
+  apply(units: readonly ApplyUnit[], options?: ApplyOptions): Promise<readonly ApplyOutcome[]>;
   /** A name of this very database, the same from wherever it is opened: safe in a path. */
   identity(): Promise<string>;
   /** Which of these envelopes are in the ledger. */

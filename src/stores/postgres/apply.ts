@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { VcfAgentError } from '../../core/errors.ts';
-import type { ApplyOutcome, ApplyUnit, LogPosition } from '../../core/ports.ts';
+import type { ApplyOptions, ApplyOutcome, ApplyUnit, LogPosition } from '../../core/ports.ts';
 import type { CopyBuffers } from './copy-buffers.ts';
 import { BLOCK_COLUMNS, encodeBlock } from './encode-block.ts';
 import { CARRIER_COLUMNS, encodeCarriers } from './encode-carriers.ts';
@@ -27,6 +27,7 @@ export async function applyUnits(
   client: pg.ClientBase,
   units: readonly ApplyUnit[],
   buffers: CopyBuffers,
+  { onRows }: Pick<ApplyOptions, 'onRows'> = {},
 ): Promise<readonly ApplyOutcome[]> {
   for (const unit of units) checkLimits(unit);
   // One order for everybody who applies, or two transactions could wait for each other.
@@ -43,6 +44,7 @@ export async function applyUnits(
   surviving.sort((a, b) => a.fileId - b.fileId || a.unit.envelope.firstOrdinal - b.unit.envelope.firstOrdinal);
   const filled = surviving.filter(({ unit }) => unit.envelope.block.count > 0);
   await copyVariants(client, filled, buffers);
+  onRows?.();
   await copyBlocks(client, filled, buffers);
   await copyCarriers(client, filled, buffers);
   await insertRejected(client, surviving);

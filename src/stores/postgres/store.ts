@@ -1,6 +1,7 @@
 import type { Filter } from '../../core/filter.ts';
 import type {
   AppliedEntry,
+  ApplyOptions,
   ApplyOutcome,
   ApplyUnit,
   Cancellable,
@@ -64,10 +65,10 @@ class PostgresStore implements VariantStore {
     this.#database = database;
   }
 
-  async apply(units: readonly ApplyUnit[], options: Cancellable = {}): Promise<readonly ApplyOutcome[]> {
+  async apply(units: readonly ApplyUnit[], options: ApplyOptions = {}): Promise<readonly ApplyOutcome[]> {
     if (units.length === 0) return [];
     const buffers = this.#buffers.pop() ?? new CopyBuffers();
-    const outcomes = await this.#database.transaction((client) => applyUnits(client, units, buffers), options);
+    const outcomes = await this.#database.transaction((client) => applyUnits(client, units, buffers, options), options);
     // Only now: after a failure the socket may still hold a chunk.
     this.#buffers.push(buffers);
     return outcomes;
