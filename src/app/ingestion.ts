@@ -5,7 +5,7 @@ import { EnvelopeHandoff } from '../codec/handoff.ts';
 import type { AppliedEnvelope } from '../consume/consumer.ts';
 import type { IngestPlan, Source } from '../core/envelope.ts';
 import type { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, Clock, StoredFile, VariantStore } from '../core/ports.ts';
+import type { Cancellable, Clock, VariantStore } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { Checkpoint, CheckpointFolder } from '../delivery/checkpoint.ts';
@@ -17,7 +17,7 @@ import { SourceReader } from '../ingest/source-reader.ts';
 import { referenceDigest } from '../vcf/reference.ts';
 import { hashSource, type IdentityOptions, identifySource } from '../vcf/source-identity.ts';
 import { FileStamp } from './file-stamp.ts';
-import { lookUpSource } from './known-source.ts';
+import { lookUpSource, whereToBegin } from './known-source.ts';
 import type { PlatformSettings, Route, RouteObserver } from './platforms.ts';
 import { firstReceipt, repeatReceipt } from './receipts.ts';
 import { spool } from './spool.ts';
@@ -187,7 +187,7 @@ export class Ingestion implements AsyncDisposable {
   }
 
   async #runPath(path: string, options: IngestOptions): Promise<IngestSummary> {
-    const { store, clock } = this.#ports;
+    const { store, checkpoints, clock } = this.#ports;
     const { tenant } = this.#settings;
     const begunMs = clock.monotonicMs();
     await store.ensureTenant(tenant);
@@ -211,7 +211,8 @@ export class Ingestion implements AsyncDisposable {
       return { ...common, receipt, alreadyStored: true, resumedFrom: undefined, elapsedMs };
     }
     const source: Source = { digest, kind: 'file', name: options.name ?? basename(path), bytes, plan };
-    const checkpoint = await this.#checkpoint(source, stamp, stored, options);
+    const saved = options.resume ? await checkpoints.read(tenant, digest) : undefined;
+    const checkpoint = await whereToBegin(this.#ports, { source, stamp, stored, saved });
     const input = { path, stamp, source, ...checkpoint };
     const result = await this.#readAndApply(reading, input, options).finally(() => this.#checkInput(input));
     const { storedBefore } = checkpoint;
@@ -231,19 +232,6 @@ export class Ingestion implements AsyncDisposable {
       signal: options.signal,
       onProgress: (bytesRead, totalBytes) => this.#report({ phase: 'hash', bytesRead, totalBytes }),
     };
-  }
-
-  /** Where to begin, and what of the source was stored before its job began (more than 0 only after a lost checkpoint). */
-  async #checkpoint(source: Source, stamp: FileStamp, stored: StoredFile | undefined, { resume }: IngestOptions) {
-    const { checkpoints, store } = this.#ports;
-    const saved = resume ? await checkpoints.read(this.#settings.tenant, source.digest) : undefined;
-    // Positions are of one file; a copy of it may be packed in another way.
-    const isSameFile = saved?.fileStamp === stamp.value;
-    if (saved !== undefined && isSameFile && stored !== undefined && isDeepStrictEqual(saved.plan, source.plan)) {
-      const ledger = await store.ledger(stored.tenant, stored.fileId);
-      if (checkpoints.isBacked(saved, ledger)) return { saved, storedBefore: saved.storedBefore };
-    }
-    return { saved: undefined, storedBefore: stored?.variants ?? 0 };
   }
 
   /** What was applied of a file that changed meanwhile is of neither version: it goes, so that no later run continues it. */

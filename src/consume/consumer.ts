@@ -15,6 +15,7 @@ import type {
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { Preparer } from '../vcf/preparer.ts';
 import { releaseMemory, releaseOwnMemory } from '../vcf/reader/release-memory.ts';
+import { Writing } from './writing.ts';
 
 /** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
 export interface BatchLimits {
@@ -244,58 +245,6 @@ function release({ message, unit }: Delivery): void {
   releaseEnvelope(unit.envelope);
   releaseMemory(unit.annotations.ranges);
   releaseOwnMemory(message.body);
-}
-
-/**
- * The transactions under way, two at most: while one writes its blocks and waits for its disk, the next writes its rows. The
- * commits behind them keep their order.
- */
-class Writing {
-  /** The latest has rows to write. */
-  busy = false;
-  #rows: Promise<void> = Promise.resolve();
-  #before: Promise<void> = Promise.resolve();
-  #latest: Promise<void> = Promise.resolve();
-  #committed: Promise<unknown> = Promise.resolve();
-  #failure: { readonly error: unknown } | undefined;
-
-  /** `apply` is given the commits before it, and what to call when its rows are written; it resolves with its own commit. */
-  begin(apply: (committed: Promise<unknown>, onRows: () => void) => Promise<() => Promise<void>>): void {
-    const { promise: rows, resolve } = Promise.withResolvers<void>();
-    const onRows = () => {
-      if (this.#rows === rows) this.busy = false;
-      resolve();
-    };
-    const before = this.#committed;
-    this.busy = true;
-    this.#rows = rows;
-    this.#before = this.#latest;
-    const applying = apply(before, onRows);
-    this.#latest = applying.then(
-      () => onRows(),
-      (error) => {
-        this.#failure ??= { error };
-        onRows();
-      },
-    );
-    this.#committed = Promise.all([applying, before]).then(([commit]) => commit());
-    this.#committed.catch((error) => {
-      this.#failure ??= { error };
-    });
-  }
-
-  /** Resolves when the next may begin; rejects when a transaction, or any commit so far, failed. */
-  async ready(): Promise<void> {
-    await Promise.all([this.#rows, this.#before]);
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
-
-  /** Resolves when everything is applied and committed. */
-  async end(): Promise<void> {
-    await Promise.all([this.#before, this.#latest]);
-    if (this.#failure !== undefined) throw this.#failure.error;
-    await this.#committed;
-  }
 }
 
 /** A defect of ours in reading an envelope must not stop every envelope after it: it is put aside like a damaged one. */
