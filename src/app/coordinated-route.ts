@@ -1,3 +1,4 @@
+import { SETTINGS } from '../config/schema.ts';
 import { StreamingCoordinator } from '../coordinator/coordinator.ts';
 import { UndeliveredFolder } from '../coordinator/dead-letters.ts';
 import { FileFlightRecorder } from '../coordinator/flight-recorder.ts';
@@ -16,9 +17,6 @@ import {
   type RoutePlace,
   type RoutePorts,
 } from './platforms.ts';
-
-const MIB = 1024 * 1024;
-const FLIGHT_BYTES = 64 * MIB;
 
 /** What has to be closed, in the order in which it was opened. */
 interface Opened {
@@ -66,7 +64,7 @@ export class CoordinatedRoute implements Route {
     const undelivered = await UndeliveredFolder.open(folders.deadLetters, clock);
     const recorder = new FileFlightRecorder({
       folder: folders.flights,
-      maxBytes: settings.flightBytes ?? FLIGHT_BYTES,
+      maxBytes: settings.flightBytes ?? SETTINGS['platforms.flightBytes'].default,
       now: clock.now,
       onTrouble: (error) => observer?.onTrouble?.('flight recorder', error),
     });

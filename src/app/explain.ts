@@ -42,13 +42,15 @@ export class Explainer implements AsyncDisposable {
   async byId(id: string, options: Cancellable = {}): Promise<readonly Explanation[]> {
     const { store, tenant } = this.#ports;
     const entries = await store.entries(tenant, { idPrefix: id }, options);
-    const letters = (await this.#letters.list()).filter((letter) => letter.id.startsWith(id));
-    const ids = new Set([...entries, ...letters].map((known) => ('id' in known ? known.id : known.envelopeId)));
+    const letters = await this.#letters.list();
+    const putAside = letters.filter((letter) => letter.id.startsWith(id));
+    const ids = new Set([...entries.map(({ envelopeId }) => envelopeId), ...putAside.map((letter) => letter.id)]);
     if (ID.test(id)) ids.add(id);
     const found = await Promise.all(
       [...ids].map((envelopeId) =>
         this.#explain(
           envelopeId,
+          letters,
           entries.find((entry) => entry.envelopeId === envelopeId),
         ),
       ),
@@ -65,11 +67,17 @@ export class Explainer implements AsyncDisposable {
     for (const rowId of rowIds) {
       for (const entry of await store.entries(tenant, { rowId }, options)) entries.set(entry.envelopeId, entry);
     }
-    return Promise.all([...entries].map(([id, entry]) => this.#explain(id, entry)));
+    const letters = await this.#letters.list();
+    return Promise.all([...entries].map(([id, entry]) => this.#explain(id, letters, entry)));
   }
 
-  async #explain(envelopeId: string, applied: AppliedEntry | undefined): Promise<Explanation> {
-    const [flights, letters] = await Promise.all([this.#recorder.explain(envelopeId), this.#letters.list()]);
+  /** `letters`: all that there are, read once for everything that is explained. */
+  async #explain(
+    envelopeId: string,
+    letters: readonly Letter[],
+    applied: AppliedEntry | undefined,
+  ): Promise<Explanation> {
+    const flights = await this.#recorder.explain(envelopeId);
     return { envelopeId, flights, letters: letters.filter(({ id }) => id === envelopeId), applied };
   }
 

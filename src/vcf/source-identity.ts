@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Problem } from '../core/problem.ts';
-import { readBgzfTrailers } from './reader/bgzf-trailers.ts';
+import { readBgzfTrailers, type TrailerOptions } from './reader/bgzf-trailers.ts';
 import { openText } from './reader/open-text.ts';
 import { TextDigest } from './reader/text-digest.ts';
 
@@ -25,11 +25,7 @@ export function isHashed(identity: SourceIdentity): identity is HashedIdentity {
   return identity.contentDigest !== undefined;
 }
 
-export interface IdentityOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called about once a megabyte with compressed bytes, read and in all. */
-  readonly onProgress?: ((bytesRead: number, totalBytes: number) => void) | undefined;
-}
+export type IdentityOptions = TrailerOptions;
 
 /** The identity of a file: a whole BGZF file tells it without being inflated (docs/adr/0009). Throws like `openText`. */
 export async function identifySource(path: string, options: IdentityOptions = {}): Promise<SourceIdentity> {
