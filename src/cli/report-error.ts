@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { VcfAgentError } from '../core/errors.ts';
+import { firstError, VcfAgentError } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { EXIT, OUTCOMES } from './exit-codes.ts';
 import { printable } from './format.ts';
@@ -36,7 +36,8 @@ function isSystemError(error: unknown): error is Error {
 }
 
 /** Says what went wrong and what to do, and returns the exit code. A stack is shown only for bugs and with --verbose. */
-export function reportError(error: unknown, context: Context): number {
+export function reportError(thrown: unknown, context: Context): number {
+  const error = firstError(thrown);
   if (error instanceof CommanderError) {
     // Commander has printed its message (or the help that was asked for) already.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

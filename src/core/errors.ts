@@ -66,3 +66,8 @@ export class VcfAgentError extends Error {
     this.context = options.context ?? {};
   }
 }
+
+/** What went wrong first: what then failed while things were being closed comes wrapped around it. */
+export function firstError(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstError(error.suppressed) : error;
+}

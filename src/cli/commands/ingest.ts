@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { Option } from 'commander';
 import type { Ingestion, IngestSummary } from '../../app/ingestion.ts';
 import { warmUpReading } from '../../app/warm-up.ts';
-import { VcfAgentError } from '../../core/errors.ts';
+import { firstError, VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { expandInputs, wholeNumber } from '../inputs.ts';
@@ -115,7 +115,8 @@ export async function ingestOne(
       durationMs: Math.round(summary.elapsedMs),
     });
     return summary;
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown);
     log.error({ event: 'ingest.failed', code: error instanceof VcfAgentError ? error.code : 'UNKNOWN' });
     throw error;
   } finally {

@@ -116,7 +116,7 @@ export class EmbeddedConsumer implements PlatformConsumer {
   }
 
   async close(): Promise<void> {
-    // A closed log has let go of its members.
-    if (!this.#client.isClosed) await this.#client.leave(this.#membership.member);
+    // A closed log has let go of its members. One that cannot take a goodbye, as on a full disk, forgets who is silent.
+    if (!this.#client.isClosed) await this.#client.leave(this.#membership.member).catch(() => undefined);
   }
 }

@@ -8,6 +8,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/app/clock.ts';
 import { EmbeddedPlatform } from '../../../src/platforms/embedded/platform.ts';
+import { needs } from '../../support/needs.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
 
 const TOPIC = 'vcf-variants';
 const MiB = 1024 * 1024;
@@ -198,4 +200,27 @@ test('should keep what is in it when a log of the version before is opened', asy
     (await consumer.poll(all)).map(({ id }) => id),
     ['a'],
   );
+});
+
+test('should leave and close without an error when the disk is full', needs('small-disk'), async () => {
+  using disk = mountSmallDisk(MiB);
+  const platform = open(disk.path);
+  const producer = await platform.producer(TOPIC);
+  const join = (group: string) => platform.consumer(TOPIC, group);
+  const consumers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(join));
+  const flood = Array.from({ length: 100 }, (_, at) => producer.send([message('a', `flood ${at}`, 100_000)]));
+  const sent = await Promise.allSettled(flood);
+  const refused = sent.filter((result) => result.status === 'rejected');
+  assert.ok(refused.length > 0);
+  for (const { reason } of refused) assert.equal(reason.code, 'DISK_FULL');
+  disk.resize(disk.used());
+  const commit = (offset: number) =>
+    consumers[0]!.commit([{ platform: 'embedded', topic: TOPIC, partition: 0, offset: BigInt(offset) }]);
+  // Each takes pages of the write-ahead log, until there are no more.
+  const fill = async () => {
+    for (let offset = 0; offset < 2_000; offset++) await commit(offset);
+  };
+  await assert.rejects(fill, { code: 'DISK_FULL' });
+  for (const consumer of consumers) await consumer.close();
+  await platform.close();
 });
