@@ -135,9 +135,8 @@ export function closedError(): VcfAgentError {
   return new VcfAgentError('PLATFORM_UNAVAILABLE', 'Kafka: closed');
 }
 
-/** Closes in good order; cuts off a client that cannot. */
-export async function sayGoodbye(client: Client, clock: Clock): Promise<void> {
-  const closing = client.close();
+/** Ends a client in good order, by `closing`; cuts off one that does not end in time. */
+export async function sayGoodbye(client: Client, clock: Clock, closing = client.close()): Promise<void> {
   await withinDeadline(closing, { clock, timeoutMs: GOODBYE_MS, doing: 'Kafka: closing' }).catch(() => undefined);
   await cutOff(client);
 }

@@ -60,7 +60,7 @@ export class GroupMembership {
   }
 
   async #join(): Promise<void> {
-    const { topic, group, clock } = this.#with;
+    const { topic, group } = this.#with;
     const client = this.#makeClient();
     client.on('error', () => this.#lose(client));
     client.on('consumer:group:join', () => this.#take(client));
@@ -71,7 +71,7 @@ export class GroupMembership {
       if (this.#closed) throw closedError();
     } catch (error) {
       if (this.#client === client) this.#client = undefined;
-      await sayGoodbye(client, clock);
+      await this.#part(client);
       throw asPlatformError(error, `Kafka: joining ${group}`);
     }
   }
@@ -111,7 +111,7 @@ export class GroupMembership {
     if (this.#client !== client) return;
     this.#client = undefined;
     this.#with.onChange();
-    void sayGoodbye(client, this.#with.clock);
+    void this.#part(client);
   }
 
   /** Has the partitions shared anew: the topic has more of them than the group knows. */
@@ -143,6 +143,18 @@ export class GroupMembership {
     this.#closed = true;
     const client = this.#client;
     this.#client = undefined;
-    if (client !== undefined) await sayGoodbye(client, this.#with.clock);
+    if (client !== undefined) await this.#part(client);
+  }
+
+  /**
+   * Leaves before it closes: only that ends what the library is about. A client that is closed while the group is shared anew
+   * finishes its join all the same, and gives signs of life for ever, on connections that it no longer has.
+   */
+  async #part(client: Consumer): Promise<void> {
+    const leave = async () => {
+      await client.leaveGroup();
+      await client.close();
+    };
+    await sayGoodbye(client, this.#with.clock, leave());
   }
 }

@@ -7,6 +7,8 @@ import { idOf, message, newTopic, openPlatform, pollUntil } from './support.ts';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8'];
 const WANTED = new Set(KEYS.map(idOf));
+/** Of a process that has nothing to do any more. */
+const LIFETIME_MS = 45_000;
 
 describe('kafka, members in other processes', needs('kafka'), () => {
   const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',');
@@ -50,6 +52,17 @@ describe('kafka, members in other processes', needs('kafka'), () => {
       assert.ok(tookMs < 3 * sessionTimeoutMs, `${tookMs} ms`);
     });
   }
+
+  test('should leave nothing behind that keeps the process alive when it leaves in the middle of a rebalance', async (t) => {
+    const topic = await newTopic(openPlatform(t, { brokers }), 4);
+    const child = fork(new URL('./churn.ts', import.meta.url), [brokers.join(','), topic], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      timeout: LIFETIME_MS,
+      killSignal: 'SIGKILL',
+    });
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 0, 'it does not end by itself');
+  });
 
   test('should have its partitions back at once, not after a session, when a worker of a name starts again', async (t) => {
     const sessionTimeoutMs = 30_000;
