@@ -7,7 +7,6 @@ import module from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 
 const NODE_MAJOR = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -32,14 +31,11 @@ if (node === undefined) {
   process.exit(4);
 }
 
-// Counting buffers into the heap's own limit makes V8 collect five times less often in an ingest (docs/adr/0007).
-const V8_FLAG = '--external-memory-accounted-in-global-limit';
 // Compiling what starts anew for every command takes half of its time. Node ignores a folder that it cannot write. In the
 // environment, because threads look for it there.
 process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'vcf-agent');
 
 async function startHere() {
-  setFlagsFromString(V8_FLAG);
   module.enableCompileCache();
   // Of node:sqlite, which is what we build on: nothing that a user could act on.
   const { emitWarning } = process;
@@ -50,8 +46,9 @@ async function startHere() {
 }
 
 function startChild() {
-  const flags = ['--disable-warning=ExperimentalWarning', V8_FLAG];
-  const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   // The child decides what a signal means and this process waits for it. A terminal sends Ctrl-C to both: the child takes
   // two that come together for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,6 +1,8 @@
+import { grouped } from '../telemetry/grouped.ts';
+
 /** Numbers as people read them: `1,234,567`. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return grouped(Math.round(value));
 }
 
 /** `1 variant`, `2 variants`. */

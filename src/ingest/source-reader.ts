@@ -3,6 +3,7 @@ import type { Source } from '../core/envelope.ts';
 import { type ErrorCode, VcfAgentError } from '../core/errors.ts';
 import type { Cancellable } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
+import { SpareThread } from '../core/spare-thread.ts';
 import type { ReadData, ReadReply, ReadRequest, SentEnvelope } from './read-worker.ts';
 import type { SealedEnvelope } from './sealed-envelopes.ts';
 
@@ -16,16 +17,14 @@ const YOUNG_GENERATION_MB = 8;
  * knows of the file.
  */
 export class SourceReader implements AsyncDisposable {
-  static #spare: Worker | undefined;
+  static readonly #threads = new SpareThread(startThread);
   readonly #worker: Worker;
   readonly #replies: ReadReply[] = [];
   #wake: () => void = () => {};
   readonly #exited: Promise<void>;
 
   constructor() {
-    this.#worker = SourceReader.#spare ?? startThread();
-    SourceReader.#spare = undefined;
-    this.#worker.ref();
+    this.#worker = SourceReader.#threads.take();
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (reply: ReadReply) => this.#take(reply));
     this.#worker.on('error', (error: Error) =>
@@ -36,10 +35,9 @@ export class SourceReader implements AsyncDisposable {
     );
   }
 
-  /** Starts the thread of the next reader, on another core than what is to be done before. It keeps no process alive. */
+  /** Starts the thread of the next reader. */
   static warmUp(): void {
-    SourceReader.#spare ??= startThread();
-    SourceReader.#spare.unref();
+    SourceReader.#threads.warmUp();
   }
 
   /**

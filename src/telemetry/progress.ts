@@ -1,3 +1,4 @@
+import { grouped } from './grouped.ts';
 import { createStyle, type Style } from './style.ts';
 
 /** How far one file has come. Counts only ever grow. */
@@ -39,7 +40,7 @@ const MAX_BAR_WIDTH = 28;
 const TEXT_WIDTH = 58;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-const count = (value: number): string => Math.floor(value).toLocaleString('en-US');
+const count = (value: number): string => grouped(Math.floor(value));
 const percent = (fraction: number): string => `${Math.floor(fraction * 100)}%`;
 
 function megabytes(bytes: number): string {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { Option } from 'commander';
 import type { Ingestion, IngestSummary } from '../../app/ingestion.ts';
-import { warmUpReading } from '../../app/warm-up.ts';
+import { warmUpLog, warmUpReading } from '../../app/warm-up.ts';
 import { firstError, VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -70,6 +70,8 @@ async function ingest(context: Context, args: readonly string[], flags: IngestFl
     return partial ? EXIT.partial : EXIT.ok;
   }
   warmUpReading();
+  const { platforms } = (await context.config()).config;
+  if ([platforms.primary, platforms.fallback].includes('embedded')) warmUpLog();
   const ingestAll = async (ingestion: Ingestion) => {
     let exit: number = EXIT.ok;
     for (const input of inputs) {

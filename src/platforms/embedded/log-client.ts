@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, VcfAgentError } from '../../core/errors.ts';
+import { SpareThread } from '../../core/spare-thread.ts';
 import type { Assignment, Membership, Shape } from './log-members.ts';
 import type { AppendEntry, Offsets, StoredLag, StoredMessage, StoredTopic } from './log-store.ts';
 import type { LogReply, LogRequest, LogResult } from './log-worker.ts';
@@ -14,6 +15,7 @@ interface Pending {
 
 /** The log's thread as promises. Bodies are transferred to it, not copied: a caller gives them away. */
 export class LogClient {
+  static readonly #threads = new SpareThread(() => new Worker(new URL('./log-worker.ts', import.meta.url)));
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #appendWaiters = new Set<() => void>();
@@ -22,12 +24,18 @@ export class LogClient {
   #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedOptions) {
-    this.#worker = new Worker(new URL('./log-worker.ts', import.meta.url), { workerData: options });
+    this.#worker = LogClient.#threads.take();
+    this.#worker.postMessage(options);
     this.#worker.on('message', (message: LogReply) => this.#settle(message));
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#worker.on('exit', () => this.#fail(undefined));
     // The thread alone must not keep a finished program alive.
     this.#worker.unref();
+  }
+
+  /** Starts the thread of the next log. */
+  static warmUp(): void {
+    LogClient.#threads.warmUp();
   }
 
   ensureTopic(topic: string, partitions: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Assignment, Membership, Shape } from './log-members.ts';
 import {
@@ -154,6 +154,5 @@ function fail(port: NonNullable<typeof parentPort>, id: number, error: unknown):
   port.postMessage({ id, error: { code, message, retryable: known && error.retryable } } satisfies LogReply);
 }
 
-if (parentPort !== null) {
-  serve(parentPort, new LogStore(workerData as EmbeddedOptions));
-}
+// First of all it is told which log it serves.
+parentPort?.once('message', (options: EmbeddedOptions) => serve(parentPort!, new LogStore(options)));

@@ -60,6 +60,7 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
 class PostgresStore implements VariantStore {
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
+  #settling: Promise<unknown> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -130,8 +131,14 @@ class PostgresStore implements VariantStore {
 
   async saveReceipt(receipt: Receipt): Promise<void> {
     await this.#database.transaction((client) => writeReceipt(client, receipt));
-    // Best effort: autovacuum does the same, but an embedded server may not live long enough for it.
-    if (receipt.stored > 0) await this.#database.use(settle).catch(() => {});
+    // Best effort: autovacuum does the same, but an embedded server may not live long enough for it. Nobody waits but `close`.
+    if (receipt.stored === 0) return;
+    this.#settling ??= this.#database
+      .use(settle)
+      .catch(() => {})
+      .finally(() => {
+        this.#settling = undefined;
+      });
   }
 
   async receipts(tenant: string, fileId: number): Promise<readonly Receipt[]> {
@@ -168,6 +175,7 @@ class PostgresStore implements VariantStore {
   }
 
   async close(): Promise<void> {
+    await this.#settling;
     await this.#database.close();
   }
 
