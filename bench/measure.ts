@@ -7,8 +7,6 @@ import { cpus, totalmem } from 'node:os';
 export interface Cost {
   readonly wallS: number;
   readonly cpuS: number;
-  /** Largest resident set of the process itself, MiB; 0 where nobody measured it. */
-  readonly rssMiB: number;
 }
 
 /** Linux counts CPU time in hundredths of a second for /proc (sysconf CLK_TCK). */
@@ -62,8 +60,7 @@ export async function measure(command: string, env: NodeJS.ProcessEnv = {}): Pro
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${command}\nended with ${code}:\n${output}`);
   const times = output.trim().split('\n').at(-1)!.split(' ').map(Number);
-  const rss = /max rss (\d+) KiB/.exec(output);
-  return { wallS: times[0]!, cpuS: times[1]! + times[2]!, rssMiB: rss === null ? 0 : Number(rss[1]) / 1024 };
+  return { wallS: times[0]!, cpuS: times[1]! + times[2]! };
 }
 
 export function median(values: readonly number[]): number {

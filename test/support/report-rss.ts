@@ -1,5 +1,5 @@
-// Loaded before the program (NODE_OPTIONS=--import): leaves its peak memory in the file that TEST_RSS_FILE names. Its
-// threads are left out.
+// Loaded before the program (NODE_OPTIONS=--import): leaves its peak memory, MiB, in the file that TEST_RSS_FILE names.
+// Its threads are left out.
 import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
