@@ -27,7 +27,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   await using stage = await Stage.open(options);
   await using scenes = await Scenes.open(stage, { ...options, patienceMs });
   const calm = await scenes.calm();
-  log(`calm run: ${calm.rows} rows`);
+  log(`calm run: ${calm.tables.rows} rows, ${calm.envelopes} envelopes`);
   const violations: string[] = [];
   let hit = 0;
   for (const [index, round] of (options.plan ?? planRounds(options.rounds, seeded(seed))).entries()) {
