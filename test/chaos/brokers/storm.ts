@@ -8,7 +8,7 @@ export interface StormOptions extends StageOptions, Omit<ScenesOptions, 'patienc
   /** Takes the place of the rounds that the seed gives. */
   readonly plan?: readonly Round[] | undefined;
   /** A run that is not over so long after everything answers again hangs. Default 60 s. */
-  readonly patienceMs?: number;
+  readonly patienceMs?: number | undefined;
   readonly log?: ((line: string) => void) | undefined;
 }
 
