@@ -104,6 +104,10 @@ export class CoordinatedRoute implements Route {
     return this.control.guard.whenAdmitted(options);
   }
 
+  pause(durationMs: number, options: Cancellable = {}): Promise<void> {
+    return this.control.coordinator.pause(durationMs, options);
+  }
+
   async close(): Promise<void> {
     this.#ports.observer?.onControl?.(undefined);
     this.#stop.abort();

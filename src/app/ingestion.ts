@@ -263,8 +263,7 @@ export class Ingestion implements AsyncDisposable {
     };
     const handoff = this.#handoff;
     const keepsUnapplied = route.control !== undefined;
-    const whenAdmitted = route.whenAdmitted.bind(route);
-    const ports = { producer, inFlight, handoff, saveCheckpoint, keepsUnapplied, whenAdmitted, clock };
+    const ports = { producer, inFlight, handoff, saveCheckpoint, keepsUnapplied, intake: route, clock };
     const job = new IngestJob(
       { tenant, source, fileStamp: stamp.value, opened, storedBefore, checkpoint: saved },
       ports,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VcfAgentError } from '../core/errors.ts';
@@ -27,9 +28,16 @@ export interface Letter {
 
 /** How the two writers call their files: coordinator/dead-letters.ts and delivery/dead-letter.ts. */
 const FILES = [
-  { kind: 'undelivered', info: '.undelivered.json', body: '.undelivered' },
-  { kind: 'refused', info: '.json', body: '.envelope' },
+  {
+    kind: 'undelivered',
+    info: '.undelivered.json',
+    body: '.undelivered',
+    stem: ({ id, topic }: EnvelopeName) => `${id}.${encodeURIComponent(topic)}`,
+  },
+  { kind: 'refused', info: '.json', body: '.envelope', stem: ({ id }: EnvelopeName) => id },
 ] as const;
+
+type EnvelopeName = Pick<Letter, 'id' | 'topic'>;
 
 const ID = /^[0-9a-f]{4,64}$/;
 
@@ -65,6 +73,17 @@ export class Letters {
     }
     if (found.length > 0) return found;
     throw new VcfAgentError('NOT_FOUND', `there is no dead letter ${id}; \`vcf-agent dlq list\` lists them`);
+  }
+
+  /** The letter that this envelope has now. */
+  async ofEnvelope(envelope: EnvelopeName): Promise<Letter | undefined> {
+    for (const { stem, info } of FILES) {
+      const name = `${stem(envelope)}${info}`;
+      if (!existsSync(join(this.#folder, name))) continue;
+      const letter = await this.#letter(name);
+      if (letter.topic === envelope.topic) return letter;
+    }
+    return undefined;
   }
 
   /** The envelope's bytes. */

@@ -69,6 +69,8 @@ export interface Route extends AsyncDisposable {
   consumer(topic: string, group: string, options?: Pick<MergedConsumerOptions, 'drained'>): Promise<PlatformConsumer>;
   /** Resolves when the machine can take more work. */
   whenAdmitted(options?: Cancellable): Promise<void>;
+  /** Waits so long at most before what failed is sent again: shorter when there is reason to hope. */
+  pause(durationMs: number, options?: Cancellable): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -124,7 +126,7 @@ export async function openRoute(
   const { primary, fallback } = settings;
   // Whoever wants to see how it is gets what watches it.
   if (primary === 'embedded' && fallback === undefined && ports.observer?.onControl === undefined) {
-    return new EmbeddedRoute(openEmbedded(place, ports.clock));
+    return new EmbeddedRoute(openEmbedded(place, ports.clock), ports.clock);
   }
   if (primary === fallback) {
     throw new VcfAgentError('CONFIG_INVALID', `platforms.primary and platforms.fallback are both ${primary}`);
@@ -182,9 +184,11 @@ class EmbeddedRoute implements Route {
   readonly platforms: readonly Platform[];
   readonly control = undefined;
   readonly #log: Platform;
+  readonly #clock: Clock;
 
-  constructor(log: Platform) {
+  constructor(log: Platform, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
     this.platforms = [log];
   }
 
@@ -197,6 +201,10 @@ class EmbeddedRoute implements Route {
   }
 
   async whenAdmitted(): Promise<void> {}
+
+  pause(durationMs: number, options: Cancellable = {}): Promise<void> {
+    return this.#clock.sleep(durationMs, options);
+  }
 
   close(): Promise<void> {
     return this.#log.close();

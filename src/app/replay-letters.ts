@@ -1,6 +1,6 @@
 import { decodeEnvelope } from '../codec/envelope-codec.ts';
 import { type ErrorCode, VcfAgentError } from '../core/errors.ts';
-import type { Cancellable } from '../core/ports.ts';
+import type { Cancellable, PlatformProducer } from '../core/ports.ts';
 import { partitionKey } from '../ingest/job.ts';
 import type { App } from './app.ts';
 import type { Ingestion } from './ingestion.ts';
@@ -18,8 +18,13 @@ export interface ReplayedLetter {
 }
 
 export interface ReplayPorts {
-  readonly app: App;
+  readonly app: Pick<App, 'ingesting' | 'store'>;
   readonly letters: Letters;
+}
+
+export interface ReplayOptions extends Cancellable {
+  /** Called, and waited for, after each. */
+  readonly onReplayed: (replayed: ReplayedLetter) => unknown;
 }
 
 /**
@@ -27,48 +32,81 @@ export interface ReplayPorts {
  * platform has its envelope; one that is refused again becomes a new letter. Safe at any time: the envelope has its old id, so
  * it is stored once. Throws what is no letter's own fault: DATABASE_UNAVAILABLE, HOME_IN_USE, PLATFORM_…
  */
-export async function* replayLetters(
-  { app, letters }: ReplayPorts,
+export async function replayLetters(
+  ports: ReplayPorts,
   chosen: readonly Letter[],
-  options: Cancellable = {},
-): AsyncGenerator<ReplayedLetter> {
-  for (const letter of chosen) {
+  options: ReplayOptions,
+): Promise<void> {
+  const waiting = [...chosen];
+  // One membership for all; the embedded log alone ends it at an envelope that is refused.
+  while (waiting.length > 0) {
+    await ports.app.ingesting(async (ingestion) => {
+      const resender = new Resender(ports, ingestion, options);
+      while (waiting.length > 0 && !resender.isSpent) {
+        options.signal?.throwIfAborted();
+        const letter = waiting.shift()!;
+        await options.onReplayed({ letter, ...(await resender.resend(letter)) });
+      }
+    }, options);
+  }
+}
+
+type Outcome = Omit<ReplayedLetter, 'letter'>;
+
+class Resender {
+  readonly #ports: ReplayPorts;
+  readonly #ingestion: Ingestion;
+  readonly #options: Cancellable;
+  readonly #producers = new Map<string, PlatformProducer>();
+  /** The ingestion can go on no more. */
+  isSpent = false;
+
+  constructor(ports: ReplayPorts, ingestion: Ingestion, options: Cancellable) {
+    this.#ports = ports;
+    this.#ingestion = ingestion;
+    this.#options = options;
+  }
+
+  async resend(letter: Letter): Promise<Outcome> {
+    const { letters } = this.#ports;
     try {
-      const tenant = await app.ingesting((ingestion) => sendAgain(ingestion, letters, letter, options), options);
-      yield { letter, ...(await outcomeOf({ app, letters }, letter, tenant)) };
+      const tenant = await this.#send(letter);
+      await letters.drop(letter);
+      await this.#drain();
+      return await this.#outcome(letter, tenant);
     } catch (error) {
-      options.signal?.throwIfAborted();
-      yield { letter, ...(await failedAgain(letters, letter, error)) };
+      this.#options.signal?.throwIfAborted();
+      return await failedAgain(letters, letter, error);
     }
   }
-}
 
-async function outcomeOf(
-  { app, letters }: ReplayPorts,
-  letter: Letter,
-  tenant: string,
-): Promise<Omit<ReplayedLetter, 'letter'>> {
-  const again = await letterOf(letters, letter);
-  if (again !== undefined) {
-    return { outcome: 'put aside again', error: new VcfAgentError(again.code as ErrorCode, again.reason) };
+  /** Returns whose envelope it is. */
+  async #send(letter: Letter): Promise<string> {
+    const { topic, id } = letter;
+    const body = await this.#ports.letters.body(letter);
+    const { tenant, key } = await addressOf(letter, body);
+    const way = JSON.stringify([topic, tenant]);
+    const producer = this.#producers.get(way) ?? (await this.#ingestion.route.producer(topic, { tenant }));
+    this.#producers.set(way, producer);
+    await producer.send([{ key, id, body }], this.#options);
+    return tenant;
   }
-  return { outcome: (await app.store.applied(tenant, [letter.id])).length > 0 ? 'applied' : 'sent' };
-}
 
-/** Returns whose envelope it is. */
-async function sendAgain(
-  ingestion: Ingestion,
-  letters: Letters,
-  letter: Letter,
-  options: Cancellable,
-): Promise<string> {
-  const body = await letters.body(letter);
-  const { tenant, key } = await addressOf(letter, body);
-  const producer = await ingestion.route.producer(letter.topic, { tenant });
-  await producer.send([{ key, id: letter.id, body }], options);
-  await letters.drop(letter);
-  await ingestion.drain(options);
-  return tenant;
+  async #drain(): Promise<void> {
+    await this.#ingestion.drain(this.#options).catch((error) => {
+      this.isSpent = true;
+      throw error;
+    });
+  }
+
+  async #outcome(letter: Letter, tenant: string): Promise<Outcome> {
+    const { app, letters } = this.#ports;
+    const again = await letters.ofEnvelope(letter);
+    if (again !== undefined) {
+      return { outcome: 'put aside again', error: new VcfAgentError(again.code as ErrorCode, again.reason) };
+    }
+    return { outcome: (await app.store.applied(tenant, [letter.id])).length > 0 ? 'applied' : 'sent' };
+  }
 }
 
 /** Noted when no platform took it; else what the envelope says. Throws ENVELOPE_CORRUPT. */
@@ -83,16 +121,12 @@ async function addressOf(
 }
 
 /** An error is the letter's own when the letter is there (again); else whoever asked has to know of it. */
-async function failedAgain(letters: Letters, letter: Letter, error: unknown): Promise<Omit<ReplayedLetter, 'letter'>> {
+async function failedAgain(letters: Letters, letter: Letter, error: unknown): Promise<Outcome> {
   if (!(error instanceof VcfAgentError)) throw error;
-  const now = await letterOf(letters, letter);
+  const now = await letters.ofEnvelope(letter);
   if (now === undefined || OUTSIDE.has(error.code)) throw error;
   return { outcome: now.at === letter.at && now.kind === letter.kind ? 'kept' : 'put aside again', error };
 }
 
 /** Every other letter would end in the same way. */
 const OUTSIDE: ReadonlySet<string> = new Set(['DATABASE_UNAVAILABLE', 'HOME_IN_USE', 'CONFIG_INVALID', 'DISK_FULL']);
-
-async function letterOf(letters: Letters, { id, topic }: Letter): Promise<Letter | undefined> {
-  return (await letters.list()).find((letter) => letter.id === id && letter.topic === topic);
-}

@@ -57,6 +57,12 @@ export function explanationLines(
 
 function eventLines(event: FlightEvent, style: Style): string[] {
   const at = new Date(event.atMs).toISOString();
+  const [first = '', ...more] = linesOf(at, event, style);
+  const times = event.times === undefined ? '' : ` ${style.dim(`(${count(event.times)} times by now)`)}`;
+  return [`${first}${times}`, ...more];
+}
+
+function linesOf(at: string, event: FlightEvent, style: Style): string[] {
   if (event.kind === 'decision') return decisionLines(at, event, style);
   return [event.kind === 'attempt' ? attemptLine(at, event, style) : resultLine(at, event, style)];
 }

@@ -22,6 +22,7 @@ import { type FlightRecorder, type HealthNote, noteHealth } from './flight.ts';
 import { Lane } from './lane.ts';
 import { MergedConsumer, type MergedConsumerOptions } from './merged-consumer.ts';
 import type { CoordinatorOptions } from './options.ts';
+import { Pauses } from './pauses.ts';
 import { Router } from './router.ts';
 import { type DuplicateKind, Sender, type SendingOptions } from './sender.ts';
 
@@ -81,6 +82,7 @@ export class StreamingCoordinator {
   readonly #dispatcher: Dispatcher;
   readonly #duplicates: Deduplicator;
   readonly #sender: Sender;
+  readonly #pauses: Pauses;
   readonly #consumers = new Set<MergedConsumer>();
   #active: Role = 'primary';
   #failovers = 0;
@@ -104,10 +106,11 @@ export class StreamingCoordinator {
       {
         clock: ports.clock,
         random: ports.random,
-        onBreakerChange: ports.events?.onBreakerChange,
+        onBreakerChange: (change) => this.#breakerChanged(change),
         onChecked: (checked, sample) => this.#checked(checked, sample),
       },
     );
+    this.#pauses = new Pauses(ports.clock, ports.random);
     this.#timeouts = new Deadlines(ports.clock, options.sendTimeoutMs);
     this.#hedges = new Deadlines(ports.clock, options.hedgeAfterMs);
     this.#lanes = {
@@ -150,6 +153,14 @@ export class StreamingCoordinator {
     const consumer = new MergedConsumer(this.#platforms, { topic, group, clock, onClosed, ...options });
     this.#consumers.add(consumer);
     return consumer;
+  }
+
+  /**
+   * Waits before what failed is sent again: shorter than this, so that not all come again at once, and only until a breaker lets
+   * somebody through or a platform answers a probe. Rejects as `signal` does.
+   */
+  pause(durationMs: number, options: Cancellable = {}): Promise<void> {
+    return this.#pauses.pause(durationMs, options);
   }
 
   status(): CoordinatorStatus {
@@ -216,7 +227,13 @@ export class StreamingCoordinator {
   #checked(health: PlatformHealth, sample: PlatformSample | undefined): void {
     this.#router.failover.observe(this.#healths(), this.#ports.clock.monotonicMs());
     this.#noteActive();
+    if (sample !== undefined) this.#pauses.end();
     this.#ports.events?.onChecked?.(health, sample);
+  }
+
+  #breakerChanged(change: BreakerChange): void {
+    if (change.to !== 'OPEN') this.#pauses.end();
+    this.#ports.events?.onBreakerChange?.(change);
   }
 
   #noteActive(): void {

@@ -1,10 +1,10 @@
-import { VcfAgentError } from '../core/errors.ts';
+import { isTimeout, VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformName, Random } from '../core/ports.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type AttemptOutcome, type DeliveryResult, type FlightRecorder, thousandths } from './flight.ts';
 import { hedged } from './hedge.ts';
-import { BreakerRefusal, isBackpressure, isTimeout, type Lane } from './lane.ts';
+import { BreakerRefusal, isBackpressure, type Lane } from './lane.ts';
 import type { CoordinatorOptions } from './options.ts';
 import type { Policy } from './rollout.ts';
 

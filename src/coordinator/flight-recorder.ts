@@ -4,6 +4,7 @@ import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/prom
 import { join } from 'node:path';
 import { VcfAgentError } from '../core/errors.ts';
 import type { DecisionEvent, FlightEvent, FlightRecorder } from './flight.ts';
+import { FlightRepeats } from './flight-repeats.ts';
 
 export interface FlightRecorderOptions {
   readonly folder: string;
@@ -46,6 +47,7 @@ export class FileFlightRecorder implements FlightRecorder, AsyncDisposable {
   #segment: Segment | undefined;
   /** Tells the files of one recorder from those of others that begin in the same millisecond. */
   readonly #writer = randomUUID();
+  readonly #repeats = new FlightRepeats();
   #segments = 0;
   #buffer: FlightEvent[] = [];
   #writing: Promise<void> | undefined;
@@ -72,7 +74,9 @@ export class FileFlightRecorder implements FlightRecorder, AsyncDisposable {
   }
 
   record(event: FlightEvent): void {
-    this.#buffer.push(event);
+    const kept = this.#repeats.kept(event);
+    if (kept === undefined) return;
+    this.#buffer.push(kept);
     this.#start();
   }
 

@@ -44,6 +44,8 @@ interface FlightBase {
   readonly atMs: number;
   /** Envelope ids that travel together; usually one. */
   readonly envelopes: readonly string[];
+  /** How often this was said of these envelopes by now, when that was left out in between; left out: it is said once. */
+  readonly times?: number | undefined;
 }
 
 /** Where envelopes were to go, and the health that was decided on. */

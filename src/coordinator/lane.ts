@@ -1,4 +1,4 @@
-import { VcfAgentError } from '../core/errors.ts';
+import { isTimeout, VcfAgentError } from '../core/errors.ts';
 import type { OutgoingMessage, Platform, PlatformProducer } from '../core/ports.ts';
 import type { CircuitBreaker } from '../health/circuit-breaker.ts';
 import type { PlatformSignals } from '../health/signals.ts';
@@ -23,11 +23,6 @@ export class BreakerRefusal extends VcfAgentError {
 /** The log is full until its reader has caught up: no fault of the platform, and no reason to give an envelope up. */
 export function isBackpressure(error: unknown): boolean {
   return error instanceof VcfAgentError && error.code === 'LOG_FULL' && error.retryable;
-}
-
-/** Nobody knows what became of the send. */
-export function isTimeout(error: unknown): boolean {
-  return error instanceof VcfAgentError && error.code === 'PLATFORM_TIMEOUT';
 }
 
 /** One platform as the coordinator sends to it: behind its breaker, every send timed and reported to its signals. */

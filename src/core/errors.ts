@@ -67,6 +67,11 @@ export class VcfAgentError extends Error {
   }
 }
 
+/** No answer in time: nobody knows what became of what was asked. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof VcfAgentError && error.code === 'PLATFORM_TIMEOUT';
+}
+
 /** What went wrong first: what then failed while things were being closed comes wrapped around it. */
 export function firstError(error: unknown): unknown {
   return error instanceof SuppressedError ? firstError(error.suppressed) : error;

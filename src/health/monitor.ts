@@ -45,7 +45,11 @@ export class HealthMonitor {
     for (const from of platforms) {
       const { name } = from.platform;
       this.#watched.set(name, {
-        collector: new PlatformCollector(from, { timeoutMs: options.monitor.probeTimeoutMs, clock: ports.clock }),
+        collector: new PlatformCollector(from, {
+          timeoutMs: options.monitor.probeTimeoutMs,
+          firstTimeoutMs: options.monitor.firstProbeTimeoutMs,
+          clock: ports.clock,
+        }),
         signals: new PlatformSignals(options.signals, ports.clock),
         breaker: new CircuitBreaker(name, options.breaker, { clock: ports.clock, onChange: ports.onBreakerChange }),
         sample: undefined,
@@ -87,13 +91,16 @@ export class HealthMonitor {
   }
 
   /** Checks every platform when its time has come, until `signal` says stop; then it resolves. */
-  async run({ signal }: Required<Cancellable>): Promise<void> {
+  async run(options: Required<Cancellable>): Promise<void> {
+    // Each by itself: one that does not answer must not keep the other from being asked.
+    await Promise.all(this.platforms.map((name) => this.#watch(name, options)));
+  }
+
+  async #watch(name: PlatformName, { signal }: Required<Cancellable>): Promise<void> {
     const { clock } = this.#ports;
     const { recoveryCheckMs } = this.#options.monitor;
     while (signal?.aborted === false) {
-      const now = clock.monotonicMs();
-      const due = this.platforms.filter((name) => this.#isDue(name, now));
-      await Promise.all(due.map((name) => this.check(name, { signal })));
+      if (this.#isDue(name, clock.monotonicMs())) await this.check(name, { signal });
       await clock.sleep(recoveryCheckMs, { signal }).catch(() => undefined);
     }
   }
@@ -102,13 +109,14 @@ export class HealthMonitor {
   async check(name: PlatformName, { signal }: Cancellable = {}): Promise<PlatformHealth> {
     const { clock, random, onChecked } = this.#ports;
     const watched = this.#of(name);
+    const begunMs = clock.monotonicMs();
     let sample: PlatformSample | undefined;
     try {
       sample = await watched.collector.collect({ signal });
       watched.sample = sample;
       watched.signals.probed(sample.probe.latencyMs);
-    } catch {
-      if (signal?.aborted !== true) watched.signals.probeFailed();
+    } catch (error) {
+      if (signal?.aborted !== true) watched.signals.probeFailed(begunMs, error);
     }
     const jitter = 1 + JITTER * (2 * random() - 1);
     watched.nextCheckMs = clock.monotonicMs() + this.#options.thresholds.checkEveryMs * jitter;

@@ -104,6 +104,11 @@ export const MonitorOptions = Type.Object(
       default: 1000,
       description: 'A probe without an answer for this long failed',
     }),
+    firstProbeTimeoutMs: Type.Integer({
+      minimum: 1,
+      default: 5000,
+      description: 'The same, of a platform that has not answered any yet: it has to be connected to first',
+    }),
     recoveryCheckMs: Type.Integer({
       minimum: 1,
       default: 1000,

@@ -1,4 +1,4 @@
-import { VcfAgentError } from '../core/errors.ts';
+import { isTimeout, VcfAgentError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import { CallWindow } from './call-window.ts';
 import type { SignalOptions } from './options.ts';
@@ -77,8 +77,10 @@ export class PlatformSignals {
     this.#connected = true;
   }
 
-  probeFailed(): void {
-    this.#connected = false;
+  /** Refused, or not answered in time. */
+  probeFailed(begunMs: number, error: unknown): void {
+    if (isTimeout(error)) this.#unanswered(begunMs);
+    else this.#connected = false;
   }
 
   /** Changes nothing that a later reading could see. */
@@ -110,12 +112,16 @@ export class PlatformSignals {
   #failed(send: number, begunMs: number, error: unknown): void {
     if (!this.#waiting.delete(send)) return;
     const now = this.#clock.monotonicMs();
-    const code = error instanceof VcfAgentError ? error.code : undefined;
-    const silent = code === 'PLATFORM_TIMEOUT';
+    const silent = isTimeout(error);
     this.#window.add(now, now - begunMs, silent ? 'silent' : 'failed');
-    // A timeout says nothing while later sends are answered; a refused connection is news whenever its send began.
-    if (silent) this.#connected &&= this.#lastAnswerMs > begunMs;
-    else if (code === 'PLATFORM_UNAVAILABLE') this.#connected = false;
+    // A refused connection is news whenever its send began.
+    if (silent) this.#unanswered(begunMs);
+    else if (error instanceof VcfAgentError && error.code === 'PLATFORM_UNAVAILABLE') this.#connected = false;
     else this.#lastAnswerMs = now;
+  }
+
+  /** A timeout says nothing when a send was answered since. */
+  #unanswered(begunMs: number): void {
+    this.#connected &&= this.#lastAnswerMs > begunMs;
   }
 }

@@ -1,6 +1,5 @@
 import type { EnvelopeHandoff } from '../codec/handoff.ts';
 import type { Envelope, Source } from '../core/envelope.ts';
-import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, OutgoingMessage, PlatformProducer } from '../core/ports.ts';
 import type { Problem, RejectedRecord } from '../core/problem.ts';
 import { END_CHROM, LINE_START } from '../core/variant-block.ts';
@@ -9,14 +8,12 @@ import { InputTotals } from '../delivery/receipt.ts';
 import { DeliveryTracker } from '../delivery/tracker.ts';
 import { releaseMemory } from '../vcf/reader/release-memory.ts';
 import type { InFlight } from './backpressure.ts';
+import { PatientSender } from './patient-sender.ts';
 import type { SealedEnvelope } from './sealed-envelopes.ts';
 import type { OpenSource } from './source-reader.ts';
 
 /** Often enough that a resume reads little again, seldom enough that its two fsyncs cost nothing. */
 const CHECKPOINT_EVERY_MS = 500;
-const RETRY_SEND_MS = 50;
-/** Nothing at all could be sent for so long: the platforms do not come back by themselves. */
-const RETRY_SENDS_FOR_MS = 60_000;
 const REJECTED_SHOWN = 10;
 
 export interface JobSource {
@@ -29,6 +26,14 @@ export interface JobSource {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** What says when there is more to be done. */
+export interface JobIntake {
+  /** Resolves when the machine can take more work. */
+  whenAdmitted(options: Cancellable): Promise<void>;
+  /** Waits so long at most before what failed is sent again. */
+  pause(durationMs: number, options: Cancellable): Promise<void>;
+}
+
 export interface JobPorts {
   readonly producer: PlatformProducer;
   readonly inFlight: InFlight;
@@ -37,8 +42,7 @@ export interface JobPorts {
   readonly saveCheckpoint: (checkpoint: Checkpoint) => Promise<void>;
   /** Whether envelopes may have to be sent again after they were acknowledged: their bytes are kept until then. */
   readonly keepsUnapplied: boolean;
-  /** Resolves when the machine can take more work. */
-  readonly whenAdmitted: (options: Cancellable) => Promise<void>;
+  readonly intake: JobIntake;
   readonly clock: Clock;
 }
 
@@ -78,9 +82,9 @@ export class IngestJob {
   readonly #sending = new Set<Promise<void>>();
   /** Acknowledged and not known to be applied: what it takes to send them again. */
   readonly #unapplied = new Map<string, OutgoingMessage>();
+  readonly #sender: PatientSender;
   #saved: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
-  #deliveredAtMs: number;
   #variantsSent: number;
   #bytesRead = 0;
 
@@ -89,7 +93,7 @@ export class IngestJob {
     this.#ports = ports;
     this.#totals = new InputTotals(from.checkpoint?.totals);
     this.#variantsSent = this.#totals.variants;
-    this.#deliveredAtMs = ports.clock.monotonicMs();
+    this.#sender = new PatientSender({ ...ports, pause: ports.intake.pause.bind(ports.intake) });
     this.#startedAt = from.checkpoint?.startedAt ?? new Date(ports.clock.now()).toISOString();
   }
 
@@ -114,17 +118,18 @@ export class IngestJob {
   }
 
   async #begin(sealed: SealedEnvelope, signal: AbortSignal, options: JobOptions): Promise<void> {
-    const { inFlight, handoff, whenAdmitted } = this.#ports;
+    const { inFlight, handoff, intake } = this.#ports;
     const { prepared, body } = sealed;
     const { envelope } = prepared;
-    await whenAdmitted({ signal });
+    await intake.whenAdmitted({ signal });
     await inFlight.acquire(envelope.id, envelope.block.count, heldBytes(envelope), { signal });
     this.#count(sealed);
     const delivery = this.#tracker.begin(this.#checkpointAt(sealed));
     const message = { key: partitionKey(envelope), id: envelope.id, body };
     handoff.offer(prepared, body);
     const variants = envelope.block.count;
-    const sent = this.#send(message, signal).then(() => {
+    const sent = this.#sender.send(message, { signal }).then(() => {
+      this.#acknowledged(message);
       this.#variantsSent += variants;
       this.#report(options);
       const safe = delivery.delivered();
@@ -142,27 +147,6 @@ export class IngestJob {
     this.#totals.addWarnings(warnings);
     this.#rejected.push(...envelope.rejected.slice(0, REJECTED_SHOWN - this.#rejected.length));
     this.#bytesRead = bytesRead;
-  }
-
-  /** A send that fails for now is tried again while any send gets through now and then: the envelope's id makes that safe. */
-  async #send(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
-    const { producer, clock } = this.#ports;
-    const begunMs = clock.monotonicMs();
-    for (;;) {
-      try {
-        // The log takes the bytes it is given; a copy stays for another try.
-        await producer.send([{ ...message, body: message.body.slice() }], { signal });
-        this.#acknowledged(message);
-        this.#deliveredAtMs = clock.monotonicMs();
-        return;
-      } catch (error) {
-        if (!isWorthAnotherTry(error)) throw error;
-        const aliveMs = Math.max(this.#deliveredAtMs, begunMs);
-        // A log that is full waits for its reader, who has a patience of its own.
-        if (error.code !== 'LOG_FULL' && clock.monotonicMs() - aliveMs > RETRY_SENDS_FOR_MS) throw error;
-        await clock.sleep(RETRY_SEND_MS, { signal });
-      }
-    }
   }
 
   /** To be called with what is applied, so that its bytes need not be kept. */
@@ -228,10 +212,6 @@ export class IngestJob {
       variantsSent: this.#variantsSent,
     });
   }
-}
-
-function isWorthAnotherTry(error: unknown): error is VcfAgentError {
-  return error instanceof VcfAgentError && error.retryable && error.code !== 'DISK_FULL';
 }
 
 /** Most memory that a rejected record takes on its way, with its text of up to 1,000 characters. */

@@ -54,6 +54,16 @@ test('should see the letters of both writers as one list, oldest first', async (
   });
 });
 
+test('should find the letter that an envelope has on a topic, and none on another', async () => {
+  await withLetters(async (letters) => {
+    const [undelivered, refused] = await letters.list();
+    assert.deepEqual(await letters.ofEnvelope({ id: A, topic: 'vcf-variants' }), undelivered);
+    assert.deepEqual(await letters.ofEnvelope({ id: B, topic: 'vcf-variants' }), refused);
+    assert.equal(await letters.ofEnvelope({ id: A, topic: 'vcf-variants-x' }), undefined);
+    assert.equal(await letters.ofEnvelope({ id: B, topic: 'vcf-variants-x' }), undefined);
+  });
+});
+
 test('should find a letter by the beginning of its id, and none by what is no id or fits several', async () => {
   await withLetters(async (letters) => {
     assert.equal((await letters.find('aaaaaaaaaab'))[0]?.id, B);

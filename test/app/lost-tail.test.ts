@@ -41,6 +41,7 @@ async function ingestOver(lost: (index: number) => boolean) {
     producer: async (topic, options) => losing(await route.producer(topic, options), lost),
     consumer: (topic, group, options) => route.consumer(topic, group, options),
     whenAdmitted: (options) => route.whenAdmitted(options),
+    pause: (durationMs, options) => route.pause(durationMs, options),
     close: () => route.close(),
     [Symbol.asyncDispose]: () => route.close(),
   };

@@ -45,7 +45,7 @@ async function refused(id: string, body: Uint8Array): Promise<void> {
 
 async function replayAll(): Promise<readonly ReplayedLetter[]> {
   const replayed: ReplayedLetter[] = [];
-  for await (const one of replayLetters({ app: t.app, letters }, await letters.list())) replayed.push(one);
+  await replayLetters({ app: t.app, letters }, await letters.list(), { onReplayed: (one) => replayed.push(one) });
   return replayed;
 }
 
@@ -77,6 +77,33 @@ test('should store an envelope once when its letter is sent again although it ha
   }
   const rows = await t.sql('select count(*) as n from variants where pos = $1', [43_044_297]);
   assert.equal(Number(rows[0]?.n), 1);
+});
+
+test('should join the group once when many letters are sent again', async () => {
+  for (let ordinal = 10; ordinal < 30; ordinal++) {
+    const { id, body } = await envelopeAt(ordinal);
+    await undelivered(id, body);
+  }
+  let joined = 0;
+  const ingesting: typeof t.app.ingesting = (work, options) => {
+    joined += 1;
+    return t.app.ingesting(work, options);
+  };
+  const outcomes: string[] = [];
+  const app = { store: t.app.store, ingesting };
+  await replayLetters({ app, letters }, await letters.list(), { onReplayed: (one) => outcomes.push(one.outcome) });
+  assert.deepEqual([joined, outcomes], [1, Array(20).fill('applied')]);
+});
+
+test('should send no more when the caller gives up', async () => {
+  const envelopes = [await envelopeAt(30), await envelopeAt(31)];
+  for (const { id, body } of envelopes) await undelivered(id, body);
+  const stop = new AbortController();
+  const onReplayed = () => stop.abort(new Error('enough'));
+  const replaying = replayLetters({ app: t.app, letters }, await letters.list(), { signal: stop.signal, onReplayed });
+  await assert.rejects(replaying, { message: 'enough' });
+  assert.equal((await letters.list()).length, 1);
+  assert.equal((await replayAll())[0]?.outcome, 'applied');
 });
 
 test('should put aside again what is refused again, and go on with the next', async () => {

@@ -1,9 +1,10 @@
 /**
- * `npm run chaos -- [--rounds 200] [--iggy-server PATH] [--kills 200] [--database-kills 50] [--seed N]`
+ * `npm run chaos -- [--rounds 200] [--input PATH] [--iggy-server PATH] [--kills 200] [--database-kills 50] [--seed N]`
  *
- * The long campaigns: faults of brokers, database and processes over every pair of platforms (`--rounds`; --iggy-server is a
- * program of yours, without it the in-test server), then kills of the process and of the embedded database (`--kills`,
- * `--database-kills`, of these `--plant ledger|checkpoint` puts in a bug). 0: not that one. Short ones run in `npm test`.
+ * The long campaigns: faults of brokers, database and processes over every pair of platforms (`--rounds`; --input: a VCF of
+ * some thousand records in place of the one that is made; --iggy-server: a program of yours in place of the in-test server),
+ * then kills of the process and of the embedded database (`--kills`, `--database-kills`, of these `--plant ledger|checkpoint`
+ * puts in a bug). 0: not that one. Short ones run in `npm test`.
  */
 import { parseArgs } from 'node:util';
 import { runStorm } from './brokers/storm.ts';
@@ -13,6 +14,7 @@ import type { Plant } from './rig.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '200' },
+    input: { type: 'string' },
     'iggy-server': { type: 'string' },
     kills: { type: 'string', default: '200' },
     'database-kills': { type: 'string', default: '50' },
@@ -32,7 +34,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const violations: string[] = [];
 if (rounds > 0 && values.plant === undefined) {
   const records = Number(values.records ?? 6_000);
-  const storm = { seed, rounds, records, iggyServer: values['iggy-server'], log: console.log };
+  const { input, 'iggy-server': iggyServer } = values;
+  const storm = { seed, rounds, records, input, iggyServer, log: console.log };
   const result = await runStorm(storm);
   violations.push(...result.violations);
   console.log(`${result.hit} of ${rounds} faults hit a run, ${result.violations.length} violations (seed ${seed})`);

@@ -44,6 +44,7 @@ const WAY: Explanation = {
       code: 'PLATFORM_TIMEOUT',
       durationMs: 5000,
       late: false,
+      times: 4,
     },
     { ...about, kind: 'result', result: 'delivered', platform: 'iggy', rounds: 2, durationMs: 5010.5 },
   ],
@@ -70,7 +71,7 @@ test('should tell the way of an envelope line by line, without letting a file st
     '  2026-01-02 03:04:05.678  decided kafka, then iggy (retry 1): the primary is ill (INTELLIGENT, experiment)',
     '                           iggy: ill (disconnected), score 0.40, breaker OPEN, 1.3 ms, 25.0 % errors',
     '                           kafka: well, score 1.00, breaker CLOSED, 1.3 ms',
-    '  2026-01-02 03:04:05.678  sent to kafka: unknown after 5000.0 ms, PLATFORM_TIMEOUT',
+    '  2026-01-02 03:04:05.678  sent to kafka: unknown after 5000.0 ms, PLATFORM_TIMEOUT (4 times by now)',
     '  2026-01-02 03:04:05.678  delivered over iggy in 5010.5 ms, 2 rounds',
     '  2026-01-02 03:04:06.678  applied from iggy, vcf-variants, partition 4, offset 42',
   ]);

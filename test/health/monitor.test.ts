@@ -11,8 +11,7 @@ const PROBE: PlatformProbe = { latencyMs: 3, brokers: 3, underReplicatedPartitio
 
 const LAG = { platform: 'kafka', partition: 0, lag: 7n, end: 9n } as const;
 
-function make(probe: () => Promise<PlatformProbe>) {
-  const clock = new FakeClock();
+function make(probe: () => Promise<PlatformProbe>, clock = new FakeClock()) {
   const checked: [number, PlatformHealth][] = [];
   const monitor = new HealthMonitor(
     [{ platform: { name: 'kafka', probe }, lag: async () => [LAG] }],
@@ -30,9 +29,55 @@ test('should know brokers, replicas and lag when the platform answered', async (
 });
 
 test('should give up a probe and call the platform disconnected when it is not answered in time', async () => {
-  const { monitor, clock } = make(() => new Promise(() => {}));
+  const answers = [Promise.resolve(PROBE), new Promise<PlatformProbe>(() => {})];
+  const { monitor, clock } = make(() => answers.shift()!);
+  await monitor.check('kafka');
   const { usable, reasons } = await clock.until(monitor.check('kafka'));
   assert.deepEqual([usable, reasons, clock.monotonicMs(), clock.sleeping], [false, ['disconnected'], 1000, 0]);
+});
+
+test('should wait 5 seconds for the first answer when the platform has to be connected to', async () => {
+  const clock = new FakeClock();
+  const { monitor } = make(async () => {
+    await clock.sleep(4_900);
+    return PROBE;
+  }, clock);
+  const { usable } = await clock.until(monitor.check('kafka'));
+  assert.deepEqual([usable, clock.monotonicMs()], [true, 4_900]);
+  assert.equal((await clock.until(monitor.check('kafka'))).usable, false, 'connected by now');
+});
+
+test('should give up the first probe, too, when it is never answered', async () => {
+  const { monitor, clock } = make(() => new Promise(() => {}));
+  const { usable } = await clock.until(monitor.check('kafka'));
+  assert.deepEqual([usable, clock.monotonicMs(), clock.sleeping], [false, 5_000, 0]);
+});
+
+test('should call the platform ill at once when its first probe is refused', async () => {
+  const { monitor, clock } = make(() => Promise.reject(new VcfAgentError('PLATFORM_UNAVAILABLE', 'refused')));
+  const { usable } = await monitor.check('kafka');
+  assert.deepEqual([usable, clock.monotonicMs()], [false, 0]);
+});
+
+test('should ask the other platform every second when one does not answer', async () => {
+  const clock = new FakeClock();
+  const refusedAtMs: number[] = [];
+  const hung = { name: 'iggy', probe: () => new Promise<PlatformProbe>(() => {}) } as const;
+  const ill = {
+    name: 'kafka',
+    probe: () => {
+      refusedAtMs.push(clock.monotonicMs());
+      return Promise.reject(new VcfAgentError('PLATFORM_UNAVAILABLE', 'refused'));
+    },
+  } as const;
+  const platforms = [{ platform: hung }, { platform: ill }];
+  const monitor = new HealthMonitor(platforms, healthOptions('production'), { clock, random: () => 0.5 });
+  const stop = new AbortController();
+  const running = monitor.run({ signal: stop.signal });
+  await clock.advance(3_500);
+  assert.deepEqual(refusedAtMs, [0, 1_000, 2_000, 3_000]);
+  stop.abort();
+  await clock.until(running);
 });
 
 test('should ask every 15 seconds while the platform is well and every second while it is ill', async () => {

@@ -48,6 +48,26 @@ test('should stay connected when a send times out that others have passed', asyn
   assert.equal(signals.read().connected, false);
 });
 
+test('should stay connected when a probe times out and a send was answered since it began', async () => {
+  const { clock, signals } = make();
+  const send = signals.begin();
+  await clock.advance(10);
+  send.acknowledged();
+  signals.probeFailed(0, timeout);
+  assert.equal(signals.read().connected, true);
+  signals.probeFailed(10, timeout);
+  assert.equal(signals.read().connected, false, 'nothing was answered since');
+});
+
+test('should be disconnected at a refused probe whatever was answered', async () => {
+  const { clock, signals } = make();
+  const send = signals.begin();
+  await clock.advance(10);
+  send.acknowledged();
+  signals.probeFailed(0, unavailable);
+  assert.equal(signals.read().connected, false);
+});
+
 test('should not call one failure after a pause a rate of 100 %', () => {
   const { signals } = make({ minimumCalls: 200 });
   signals.begin().failed(unavailable);

@@ -80,10 +80,11 @@ async function replay(context: Context, ids: readonly string[], all: boolean): P
     const chosen = all ? await letters.list() : await chosenFrom(letters, ids);
     if (chosen.length === 0) context.note('Nothing was put aside.');
     let failed = 0;
-    for await (const replayed of replayLetters({ app, letters }, chosen, { signal: context.signal })) {
+    const onReplayed = async (replayed: ReplayedLetter) => {
       if (replayed.outcome === 'put aside again' || replayed.outcome === 'kept') failed += 1;
       await report(context, replayed);
-    }
+    };
+    await replayLetters({ app, letters }, chosen, { signal: context.signal, onReplayed });
     return failed > 0 ? EXIT.failed : EXIT.ok;
   });
 }

@@ -51,7 +51,11 @@ function combinations(): Pick<Round, 'struck' | 'fault' | 'route'>[] {
     if (isServer(route.primary) && isServer(route.fallback)) servers.push('both');
     const combine = (struck: readonly Struck[], faults: readonly Fault[]) =>
       struck.flatMap((one) => faults.map((fault) => ({ route, struck: one, fault })));
-    return [...combine(servers, SERVER_FAULTS), ...combine(['producer', 'consumer'], PROCESS_FAULTS)];
+    return [
+      ...combine(servers, SERVER_FAULTS),
+      ...combine(['producer', 'consumer'], PROCESS_FAULTS),
+      ...combine(['producer'], ['killed for good']),
+    ];
   });
 }
 
@@ -62,7 +66,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 
 /**
  * As many rounds. Every pair of what is struck and how comes before any comes twice, each time on another route: the first
- * 26 rounds have all of them, the first 150 or so everything that there is.
+ * 27 rounds have all of them, the first 160 or so everything that there is.
  */
 export function planRounds(count: number, random: () => number): Round[] {
   const byPair = Map.groupBy(shuffled(combinations(), random), ({ struck, fault }) => `${struck} ${fault}`);
@@ -71,7 +75,7 @@ export function planRounds(count: number, random: () => number): Round[] {
     for (const choices of shuffled([...byPair.values()], random)) {
       const { route, struck, fault } = choices[turn % choices.length]!;
       const at = random() < 0.1 ? -1 : random() * 0.9;
-      const worker = struck === 'consumer' || random() < 0.2;
+      const worker = struck === 'consumer' || (random() < 0.2 && fault !== 'killed for good');
       rounds.push({ route, struck, fault, at, holdMs: 100 + random() * LONGEST_HOLD_MS, worker });
     }
   }

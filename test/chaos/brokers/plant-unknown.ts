@@ -1,7 +1,8 @@
 // Plants a bug: a send that nobody has answered counts as done with. It is neither sent again nor anywhere else, and its
 // caller is told that all is well.
 import './no-second-chance.ts';
-import { isTimeout, Lane } from '../../../src/coordinator/lane.ts';
+import { Lane } from '../../../src/coordinator/lane.ts';
+import { isTimeout } from '../../../src/core/errors.ts';
 
 // The other platform is not asked meanwhile, which would save it.
 process.env.VCF_AGENT_COORDINATOR_HEDGE_AFTER_MS = '60000';

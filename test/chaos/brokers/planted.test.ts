@@ -8,23 +8,41 @@ const KAFKA_FIRST = { route: { primary: 'kafka', fallback: 'embedded' }, worker:
 /** In each of the file's three contigs: two of them may be the same worker's. */
 const CONTIGS = [0.5, 0.85, 0.15];
 
+interface Plant {
+  readonly bug: string;
+  readonly plan: readonly Round[];
+  /** What it looks like. */
+  readonly shows: RegExp;
+  /** Short where the bug shows as a run that hangs, which is then waited for. */
+  readonly patienceMs?: number;
+}
+
+const UNFINISHED = { shows: /hangs|prove fails|tables differ/, patienceMs: 20_000 };
+
 /** Where each bug shows, if it is there: the rounds end with the first violation. */
-const PLANTS: Readonly<Record<string, { readonly bug: string; readonly plan: readonly Round[] }>> = {
+const PLANTS: Readonly<Record<string, Plant>> = {
   retry: {
+    ...UNFINISHED,
     bug: 'a retry is taken for a duplicate',
     plan: CONTIGS.map((at) => ({ ...KAFKA_FIRST, struck: 'primary', fault: 'killed', at, holdMs: 100 })),
   },
   unknown: {
+    ...UNFINISHED,
     bug: 'a send without an answer is dropped',
     plan: CONTIGS.map((at) => ({ ...KAFKA_FIRST, struck: 'primary', fault: 'black hole', at, holdMs: 3_000 })),
   },
+  commit: {
+    bug: 'an offset is committed before the transaction',
+    shows: /acknowledged envelopes are lost/,
+    plan: [{ ...KAFKA_FIRST, struck: 'producer', fault: 'killed for good', at: 0, holdMs: 0 }],
+  },
 };
 
-for (const [name, { bug, plan }] of Object.entries(PLANTS)) {
+for (const [name, { bug, plan, shows, patienceMs }] of Object.entries(PLANTS)) {
   test(`should report a violation when ${bug}`, NEEDS_SERVERS, async (t) => {
     const plant = `brokers/plant-${name}.ts`;
-    const options = { seed: 1, rounds: plan.length, records: 6_000, patienceMs: 20_000 };
+    const options = { seed: 1, rounds: plan.length, records: 6_000, patienceMs };
     const { violations } = await runStorm({ ...options, plan, plant, log: (line) => t.diagnostic(line) });
-    assert.match(violations[0] ?? 'the harness did not see the planted bug', /hangs|prove fails|tables differ/);
+    assert.match(violations[0] ?? 'the harness did not see the planted bug', shows);
   });
 }

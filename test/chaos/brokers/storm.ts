@@ -8,7 +8,7 @@ export interface StormOptions extends StageOptions, Omit<ScenesOptions, 'patienc
   /** Takes the place of the rounds that the seed gives. */
   readonly plan?: readonly Round[] | undefined;
   /** A run that is not over so long after everything answers again hangs. Default 60 s. */
-  readonly patienceMs?: number;
+  readonly patienceMs?: number | undefined;
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   await using stage = await Stage.open(options);
   await using scenes = await Scenes.open(stage, { ...options, patienceMs });
   const calm = await scenes.calm();
-  log(`calm run: ${calm.rows} rows`);
+  log(`calm run: ${calm.tables.rows} rows, ${calm.envelopes} envelopes`);
   const violations: string[] = [];
   let hit = 0;
   for (const [index, round] of (options.plan ?? planRounds(options.rounds, seeded(seed))).entries()) {

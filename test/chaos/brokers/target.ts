@@ -6,7 +6,8 @@ import type { TcpProxy } from '../../platforms/tcp-proxy.ts';
 export const SERVER_FAULTS = ['killed', 'hung', 'restarted', 'reset', 'black hole'] as const;
 export const PROCESS_FAULTS = ['killed', 'hung', 'restarted'] as const;
 
-export type Fault = (typeof SERVER_FAULTS)[number];
+/** `killed for good`: the ingest, when it has sent everything; then a worker as well (gone-for-good.ts). */
+export type Fault = (typeof SERVER_FAULTS)[number] | 'killed for good';
 
 const RESETS = 4;
 const BETWEEN_RESETS_MS = 50;
@@ -35,7 +36,7 @@ export class ServerTarget {
     else if (fault === 'restarted') {
       await this.#victim.end();
       await this.#victim.restart();
-    } else {
+    } else if (fault === 'reset') {
       for (let count = 0; count < RESETS; count++) {
         this.#proxy.reset();
         await sleep(BETWEEN_RESETS_MS);
