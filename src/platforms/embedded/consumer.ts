@@ -17,6 +17,8 @@ const IDLE_POLL_MS = 20;
 /** How often a member asks which partitions are its own. */
 const ASSIGNMENT_AGE_MS = 250;
 
+const APPENDED = Symbol('appended');
+
 interface ConsumerOptions {
   readonly membership: Membership;
   readonly assignment: Assignment;
@@ -53,7 +55,7 @@ export class EmbeddedConsumer implements PlatformConsumer {
       await this.#refreshAssignment();
       // Listening from before the look: an append between the look and the wait is not missed.
       const appended = new AbortController();
-      const forget = this.#client.onceAppended(() => appended.abort());
+      const forget = this.#client.onceAppended(() => appended.abort(APPENDED));
       try {
         const { maxMessages, maxBytes } = options;
         const messages = await this.#client.read(this.#membership.topic, this.#after, maxMessages, maxBytes);

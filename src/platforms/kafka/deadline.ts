@@ -1,6 +1,9 @@
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 
+/** Spares the error that a signal otherwise makes for its reason. */
+const OVER = Symbol('over');
+
 interface DeadlineOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
@@ -32,6 +35,6 @@ export async function withinDeadline<T>(work: Promise<T>, options: DeadlineOptio
     signal?.throwIfAborted();
     return await Promise.race([work, late]);
   } finally {
-    done.abort();
+    done.abort(OVER);
   }
 }

@@ -30,6 +30,8 @@ export class KafkaProducer implements PlatformProducer {
   #waiting: Waiting[] = [];
   #sending: Promise<void> | undefined;
   #onUnreachable: ((error: Error) => void) | undefined;
+  #partitionCount = 0;
+  #partitionsUntilMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(topic: string, options: KafkaOptions, clock: Clock) {
@@ -148,8 +150,7 @@ export class KafkaProducer implements PlatformProducer {
 
   async #produce(client: Producer, batch: readonly Waiting[]): Promise<void> {
     const topic = this.#topic;
-    const { topics } = await client.metadata({ topics: [topic] });
-    const partitions = topics.get(topic)?.partitionsCount ?? 1;
+    const partitions = await this.#partitions(client);
     const messages = batch.flatMap((waiting) =>
       waiting.messages.map(({ key, id, body }) => ({
         topic,
@@ -160,6 +161,17 @@ export class KafkaProducer implements PlatformProducer {
       })),
     );
     await client.send({ messages, acks: -1, idempotent: true, compression: this.#options.compression });
+  }
+
+  /** As many as the topic had not long ago. The client would look it up as well, but takes longer to. */
+  async #partitions(client: Producer): Promise<number> {
+    const now = this.#clock.monotonicMs();
+    if (now >= this.#partitionsUntilMs) {
+      const { topics } = await client.metadata({ topics: [this.#topic] });
+      this.#partitionCount = topics.get(this.#topic)?.partitionsCount ?? 1;
+      this.#partitionsUntilMs = now + this.#options.metadataMaxAgeMs;
+    }
+    return this.#partitionCount;
   }
 
   /** The broker is gone or hangs: what waits behind would only wait for the same. */
