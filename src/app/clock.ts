@@ -7,21 +7,29 @@ export const systemClock: Clock = {
   sleep,
 };
 
-/** Rejects with the signal's reason. Not Node's own, which makes an error with a stack for each sleep that is cut short: most are. */
+/**
+ * Rejects with the signal's reason. Not Node's own: that makes an error with a stack for each sleep that is cut short, and most
+ * are; and its timers end before sockets are read. After a moment in which this process was held up, an answer that came in
+ * time, and lies there, would be called missing: here it is read first.
+ */
 function sleep(durationMs: number, { signal }: Cancellable = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason);
       return;
     }
-    const end = () => {
+    let turn: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      turn = setImmediate(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
+    }, durationMs);
+    const stop = () => {
       clearTimeout(timer);
+      clearImmediate(turn);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end);
-      resolve();
-    }, durationMs);
-    signal?.addEventListener('abort', end, { once: true });
+    signal?.addEventListener('abort', stop, { once: true });
   });
 }
