@@ -84,7 +84,7 @@ class Resender {
   async #send(letter: Letter): Promise<string> {
     const { topic, id } = letter;
     const body = await this.#ports.letters.body(letter);
-    const { tenant, key } = await addressOf(letter, body);
+    const { tenant, key } = addressOf(letter, body);
     const way = JSON.stringify([topic, tenant]);
     const producer = this.#producers.get(way) ?? (await this.#ingestion.route.producer(topic, { tenant }));
     this.#producers.set(way, producer);
@@ -110,13 +110,10 @@ class Resender {
 }
 
 /** Noted when no platform took it; else what the envelope says. Throws ENVELOPE_CORRUPT. */
-async function addressOf(
-  { facts }: Letter,
-  body: Uint8Array,
-): Promise<{ readonly tenant: string; readonly key: string }> {
+function addressOf({ facts }: Letter, body: Uint8Array): { readonly tenant: string; readonly key: string } {
   const { tenant, key } = facts;
   if (typeof tenant === 'string' && typeof key === 'string') return { tenant, key };
-  const envelope = await decodeEnvelope(body.slice());
+  const envelope = decodeEnvelope(body.slice());
   return { tenant: envelope.tenant, key: partitionKey(envelope) };
 }
 

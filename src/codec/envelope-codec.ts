@@ -105,14 +105,12 @@ function packMap(envelope: UnpackedEnvelope, packed: PackedColumns, header: Pack
  * The envelope in these bytes. Throws ENVELOPE_CORRUPT when they are not one, or when its content is not what its producer
  * digested: a flipped bit between the file and here never becomes a row.
  */
-export async function decodeEnvelope(body: Uint8Array): Promise<Envelope> {
+export function decodeEnvelope(body: Uint8Array): Envelope {
   const wire = unwrap(body);
   const encoding = (body[1]! & FLAG_ZSTD) === 0 ? 'plain' : 'zstd';
   const packed: PackedColumns = { encoding, bytes: wire.columns, length: wire.columnsLength };
-  const [columns, header] = await Promise.all([
-    unpackColumns(packed),
-    unpackColumns({ encoding, bytes: wire.header, length: wire.headerLength }),
-  ]);
+  const columns = unpackColumns(packed);
+  const header = unpackColumns({ encoding, bytes: wire.header, length: wire.headerLength });
   const { count, rejected } = wire;
   const digest = contentDigest({ header, count, columns, rejected });
   const id = envelopeId(wire.tenant, wire.source.digest, wire.first, wire.last);

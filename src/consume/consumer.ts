@@ -143,7 +143,7 @@ export class EnvelopeConsumer {
     for (const [index, message] of messages.entries()) {
       try {
         const { id, body, position } = message;
-        const prepared = this.#ports.handoff?.take(id, body) ?? this.#preparer.prepare(await decodeEnvelope(body));
+        const prepared = this.#ports.handoff?.take(id, body) ?? this.#preparer.prepare(decodeEnvelope(body));
         deliveries.push({ message, unit: { ...prepared, position }, takenMs });
       } catch (error) {
         this.#rest = messages.slice(index + 1);

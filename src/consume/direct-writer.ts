@@ -18,7 +18,7 @@ export class DirectStoreWriter {
     const units: ApplyUnit[] = [];
     for (const { body } of messages) {
       // Decoding may take the bytes over; a dead letter may still need them.
-      const prepared = this.#preparer.prepare(await decodeEnvelope(body.slice()));
+      const prepared = this.#preparer.prepare(decodeEnvelope(body.slice()));
       units.push({ ...prepared, position: NOWHERE });
     }
     await this.#store.apply(units, options);

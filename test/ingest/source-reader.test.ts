@@ -37,7 +37,7 @@ test('should give what a consumer would make of the message itself, in order, wh
   let next = 0;
   let variants = 0;
   for await (const { prepared, body } of opened.envelopes({})) {
-    const decoded = preparer.prepare(await decodeEnvelope(body));
+    const decoded = preparer.prepare(decodeEnvelope(body));
     const { envelope } = prepared;
     assert.equal(envelope.firstOrdinal, next);
     assert.equal(envelope.firstVariant, variants);

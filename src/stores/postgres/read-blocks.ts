@@ -28,7 +28,7 @@ export async function readBlock(
   if (encoding !== 'plain' && encoding !== 'zstd') {
     throw new VcfAgentError('ENVELOPE_CORRUPT', `a block is encoded as ${JSON.stringify(encoding)}`);
   }
-  return blockFromColumns(await unpackColumns({ encoding, bytes, length }), count);
+  return blockFromColumns(unpackColumns({ encoding, bytes, length }), count);
 }
 
 /**

@@ -59,7 +59,7 @@ async function heldBy(
   await programs.reading(scene, `audit-${scene.tenant}`, async (consumer) => {
     while (held.size < envelopes && !isOver()) {
       for (const { id, body } of await consumer.poll(POLL)) {
-        if ((await decodeEnvelope(body)).tenant === scene.tenant) held.add(id);
+        if (decodeEnvelope(body).tenant === scene.tenant) held.add(id);
       }
     }
   });
