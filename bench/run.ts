@@ -1,11 +1,11 @@
 /**
  * `npm run bench -- [read|ingest|memory|platforms|latency|failover …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
- * the files already, --iggy-server a program of yours. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
+ * the files already, --file one of them (for ingest and platforms), --iggy-server a program of yours. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
 import { benchFailover } from './coordinator/failover.ts';
 import { benchLatency } from './coordinator/latency.ts';
-import { benchFile } from './data.ts';
+import { type BenchFile, benchFile } from './data.ts';
 import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
 import { benchPlatforms } from './platforms.ts';
@@ -13,22 +13,21 @@ import { benchRead } from './read/read.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, 'iggy-server': { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    file: { type: 'string', multiple: true, default: ['sites200k.vcf.gz', 'trio500k.vcf.gz'] },
+    'iggy-server': { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds);
 const iggyServer = values['iggy-server'];
+const files = () => values.file.map((name) => benchFile(name as BenchFile));
 
 const benches: Record<string, () => Promise<void>> = {
   read: () => benchRead({ file: benchFile('sites200k.vcf.gz'), rounds }),
-  ingest: () => benchEndToEnd({ files: [benchFile('sites200k.vcf.gz'), benchFile('trio500k.vcf.gz')], rounds }),
+  ingest: () => benchEndToEnd({ files: files(), rounds }),
   memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
-  platforms: () =>
-    benchPlatforms({
-      files: [benchFile('sites200k.vcf.gz'), benchFile('trio500k.vcf.gz')],
-      workers: [1, 2, 4],
-      rounds,
-      iggyServer,
-    }),
+  platforms: () => benchPlatforms({ files: files(), workers: [1, 2, 4], rounds, iggyServer }),
   latency: () => benchLatency({ sends: 50, rounds: 20, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
 };

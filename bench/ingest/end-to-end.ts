@@ -3,7 +3,7 @@
  * `bcftools query … | psql COPY` of as many columns into a table without an index. Same server, same settings, A B A B.
  * Wall time and total CPU (client and server).
  *
- * `npm run bench -- ingest [--rounds 3] [--file annotated.vcf.gz] …`
+ * `npm run bench -- ingest [--rounds 3] [--file trio500k.vcf.gz]`
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
