@@ -148,7 +148,7 @@ async function prepareRoot(place: string, user: ServerUser | undefined): Promise
   const existing = await fs.realpath(place).catch(() => undefined);
   if (existing !== undefined && canReach(existing, user)) return existing;
   if (user === undefined || canReach(await fs.realpath(path.dirname(place)), user)) {
-    if (existing === undefined) await fs.rm(place, { force: true }); // a link whose target is gone
+    if (existing === undefined) await removeDeadLink(place);
     await fs.mkdir(place, { recursive: true, mode: 0o700 });
     if (user !== undefined) await fs.chown(place, user.uid, user.gid);
     return await fs.realpath(place);
@@ -157,6 +157,13 @@ async function prepareRoot(place: string, user: ServerUser | undefined): Promise
     throw new VcfAgentError('DATABASE_UNAVAILABLE', `The server's user "postgres" cannot enter ${existing}.`);
   }
   return await relocate(place, user);
+}
+
+/** A link whose target is gone. A directory is another process's, which was faster, and stays. */
+async function removeDeadLink(place: string): Promise<void> {
+  await fs.unlink(place).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'EISDIR', 'EPERM'].includes(error.code ?? '')) throw error;
+  });
 }
 
 /**

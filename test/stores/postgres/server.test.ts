@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { VcfAgentError } from '../../../src/core/errors.ts';
 import type { VariantStore } from '../../../src/core/ports.ts';
+import { prepareServerFiles } from '../../../src/stores/postgres/server-files.ts';
 import { openPostgresStore } from '../../../src/stores/postgres/store.ts';
 import { unitOf } from '../../support/envelope.ts';
 
@@ -44,7 +45,9 @@ describe('EmbeddedServer', () => {
   async function hold(): Promise<ChildProcess> {
     const holder = spawn(process.execPath, [HOLDER, home], { stdio: ['pipe', 'pipe', 'inherit'] });
     holders.push(holder);
-    const [line] = (await once(holder.stdout, 'data')) as [Buffer];
+    const ended = once(holder, 'exit').then(([code]) => assert.fail(`it ended with ${code}`));
+    const [line] = (await Promise.race([once(holder.stdout, 'data'), ended])) as [Buffer];
+    ended.catch(() => {});
     assert.equal(line.toString(), 'open\n');
     return holder;
   }
@@ -65,6 +68,14 @@ describe('EmbeddedServer', () => {
       (await fs.readdir(home)).filter((name) => name.startsWith('init.')),
       [],
     );
+  });
+
+  test('should prepare one folder when several do so at the same moment', async () => {
+    for (let time = 0; time < 20; time++) {
+      const place = join(folder, `at-once-${time}`);
+      const roots = (await Promise.all([1, 2, 3, 4].map(() => prepareServerFiles(place)))).map(({ root }) => root);
+      assert.deepEqual([...new Set(roots)], [await fs.realpath(place)]);
+    }
   });
 
   test('should take over the server that a killed process left behind', async () => {
