@@ -34,7 +34,14 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   commit: {
     bug: 'an offset is committed before the transaction',
     shows: /acknowledged envelopes are lost/,
-    plan: [{ ...KAFKA_FIRST, struck: 'producer', fault: 'killed for good', at: 0, holdMs: 0 }],
+    // Nothing is lost where the early commit itself does not get through, as on a busy machine: then the next round shows it.
+    plan: [0.4, 0, 0.6, 0.2].map((at) => ({
+      ...KAFKA_FIRST,
+      struck: 'producer',
+      fault: 'killed for good',
+      at,
+      holdMs: 0,
+    })),
   },
 };
 
