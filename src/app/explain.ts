@@ -42,9 +42,8 @@ export class Explainer implements AsyncDisposable {
   async byId(id: string, options: Cancellable = {}): Promise<readonly Explanation[]> {
     const { store, tenant } = this.#ports;
     const entries = await store.entries(tenant, { idPrefix: id }, options);
-    const letters = await this.#letters.list();
-    const putAside = letters.filter((letter) => letter.id.startsWith(id));
-    const ids = new Set([...entries.map(({ envelopeId }) => envelopeId), ...putAside.map((letter) => letter.id)]);
+    const letters = await this.#letters.list(id);
+    const ids = new Set([...entries.map(({ envelopeId }) => envelopeId), ...letters.map((letter) => letter.id)]);
     if (ID.test(id)) ids.add(id);
     const found = await Promise.all(
       [...ids].map((envelopeId) =>
@@ -71,7 +70,7 @@ export class Explainer implements AsyncDisposable {
     return Promise.all([...entries].map(([id, entry]) => this.#explain(id, letters, entry)));
   }
 
-  /** `letters`: all that there are, read once for everything that is explained. */
+  /** `letters`: read once for everything that is explained. */
   async #explain(
     envelopeId: string,
     letters: readonly Letter[],

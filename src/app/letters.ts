@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VcfAgentError } from '../core/errors.ts';
@@ -26,18 +25,11 @@ export interface Letter {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-/** How the two writers call their files: coordinator/dead-letters.ts and delivery/dead-letter.ts. */
+/** How the files of the two writers end, which all begin with the envelope's id: coordinator/dead-letters.ts and delivery/dead-letter.ts. */
 const FILES = [
-  {
-    kind: 'undelivered',
-    info: '.undelivered.json',
-    body: '.undelivered',
-    stem: ({ id, topic }: EnvelopeName) => `${id}.${encodeURIComponent(topic)}`,
-  },
-  { kind: 'refused', info: '.json', body: '.envelope', stem: ({ id }: EnvelopeName) => id },
+  { kind: 'undelivered', info: '.undelivered.json', body: '.undelivered' },
+  { kind: 'refused', info: '.json', body: '.envelope' },
 ] as const;
-
-type EnvelopeName = Pick<Letter, 'id' | 'topic'>;
 
 const ID = /^[0-9a-f]{4,64}$/;
 
@@ -58,16 +50,16 @@ export class Letters {
     return counts;
   }
 
-  /** Oldest first. Throws ENVELOPE_CORRUPT when one does not say what it is. */
-  async list(): Promise<readonly Letter[]> {
-    const names = (await this.#names()).filter((name) => kindOf(name) !== undefined);
+  /** Those whose envelope's id begins like this, oldest first. Throws ENVELOPE_CORRUPT when one does not say what it is. */
+  async list(id = ''): Promise<readonly Letter[]> {
+    const names = (await this.#names()).filter((name) => name.startsWith(id) && kindOf(name) !== undefined);
     const letters = await Promise.all(names.map((name) => this.#letter(name)));
     return letters.sort((a, b) => a.at.localeCompare(b.at) || a.path.localeCompare(b.path));
   }
 
-  /** Those whose envelope's id begins like this; the same envelope may be dead on two topics. Throws NOT_FOUND. */
+  /** The letters of the one envelope whose id begins like this; it may be dead on two topics. Throws NOT_FOUND. */
   async find(id: string): Promise<readonly Letter[]> {
-    const found = ID.test(id) ? (await this.list()).filter((letter) => letter.id.startsWith(id)) : [];
+    const found = ID.test(id) ? await this.list(id) : [];
     if (new Set(found.map((letter) => letter.id)).size > 1) {
       throw new VcfAgentError('NOT_FOUND', `${found.length} dead letters begin with ${id}: give more of the id`);
     }
@@ -76,14 +68,8 @@ export class Letters {
   }
 
   /** The letter that this envelope has now. */
-  async ofEnvelope(envelope: EnvelopeName): Promise<Letter | undefined> {
-    for (const { stem, info } of FILES) {
-      const name = `${stem(envelope)}${info}`;
-      if (!existsSync(join(this.#folder, name))) continue;
-      const letter = await this.#letter(name);
-      if (letter.topic === envelope.topic) return letter;
-    }
-    return undefined;
+  async ofEnvelope({ id, topic }: Pick<Letter, 'id' | 'topic'>): Promise<Letter | undefined> {
+    return (await this.list(id)).find((letter) => letter.id === id && letter.topic === topic);
   }
 
   /** The envelope's bytes. */

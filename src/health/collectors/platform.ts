@@ -17,9 +17,9 @@ export interface PlatformCollectorPorts {
 export interface PlatformCollectorOptions {
   readonly timeoutMs: number;
   /**
-   * Until it has answered once; left out: the same. To connect, log in and ask everything for the first time takes ten times as long as to ask,
-   * and a program that starts is busy: a platform must not be called ill for that. One that refuses says so at once, and one
-   * that hangs is found out by the sends.
+   * Until it has answered once; left out: the same. To connect, log in and ask everything for the first time takes ten
+   * times as long as to ask, and a program that starts is busy: a platform must not be called ill for that. One that refuses
+   * says so at once, and one that hangs is found out by the sends.
    */
   readonly firstTimeoutMs?: number;
   readonly clock: Clock;
