@@ -29,9 +29,10 @@ export interface Membership {
   readonly member: string;
 }
 
-/** What is shared among whom: another shape is another assignment. */
+/** What is shared among how many, and which of them this one is: another shape is another assignment. */
 export interface Shape {
   readonly members: number;
+  readonly turn: number;
   readonly partitions: number;
 }
 
@@ -75,8 +76,10 @@ export class LogMembers {
   /** True when the partitions have to be shared anew or the sign of life is old: `assign` has to be called. */
   isStale(membership: Membership, known: Shape, nowMs: number): boolean {
     const live = this.#rows(membership);
-    const own = live.find(({ member }) => member === membership.member);
-    if (own === undefined || nowMs - own.seen_ms >= RENEW_MS || live.length !== known.members) return true;
+    const turn = live.findIndex(({ member }) => member === membership.member);
+    // Somebody who leaves when another joins does not change how many they are.
+    if (turn === -1 || turn !== known.turn || live.length !== known.members) return true;
+    if (nowMs - live[turn]!.seen_ms >= RENEW_MS) return true;
     const { partitions } = this.#database
       .prepare('SELECT count(*) AS partitions FROM partitions WHERE topic = ?')
       .get(membership.topic) as { partitions: number };
@@ -102,7 +105,7 @@ export class LogMembers {
       .all(topic, group) as { number: number; offset: number }[];
     const own = positions.filter(({ number }) => number % members.length === turn);
     const offsets = Object.fromEntries(own.map(({ number, offset }) => [number, offset]));
-    return { offsets, shape: { members: members.length, partitions: positions.length } };
+    return { offsets, shape: { members: members.length, turn, partitions: positions.length } };
   }
 
   leave(member: string): void {

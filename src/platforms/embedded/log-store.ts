@@ -10,6 +10,8 @@ import type { EmbeddedOptions } from './options.ts';
 const SCHEMA_VERSION = 2;
 /** How long a writer waits for another process that holds the write lock. */
 const BUSY_TIMEOUT_MS = 10_000;
+/** Of a new log. A message is tens of KiB: in SQLite's usual 4 KiB it takes more of everything (bench/RESULTS.md). */
+const PAGE_BYTES = 16 * 1024;
 /** The write-ahead log is cut back to this after a checkpoint. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
@@ -84,6 +86,7 @@ export class LogStore {
       mkdirSync(options.directory, { recursive: true });
       this.#database = new DatabaseSync(join(options.directory, 'log.sqlite'), { timeout: BUSY_TIMEOUT_MS });
       this.#database.exec(`
+        PRAGMA page_size = ${PAGE_BYTES};
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
