@@ -1,7 +1,7 @@
 /**
  * VCF.gz → platform → PostgreSQL, durable and exactly once, over each platform in turn: the same program, the same database,
  * A B A B. Brokers run on this machine, too. Then the same with more workers (processes of one group, the ingesting one
- * among them), with envelopes that are not compressed, and with batches compressed once more on their way to Kafka. Iggy needs a server of yours.
+ * among them, and as many times 10,000 variants in flight), with envelopes that are not compressed, and with batches compressed once more on their way to Kafka. Iggy needs a server of yours.
  *
  * `npm run bench -- platforms [--rounds 3] [--iggy-server PATH]`, or
  * `node bench/platforms.ts --file some.vcf.gz [--only kafka] [--workers 1,2,4] [--rounds 3] [--iggy-server PATH]`
@@ -18,6 +18,7 @@ import { startProgram } from '../test/chaos/program.ts';
 import { alternate, type Contender, machine, measure } from './measure.ts';
 
 const OURS = `${process.execPath} ${join(import.meta.dirname, '..', 'bin', 'vcf-agent.js')}`;
+const IN_FLIGHT_PER_PROCESS = 10_000;
 const GOAL = 100_000;
 const FLOOR = 50_000;
 
@@ -92,7 +93,8 @@ async function compare(file: string, rounds: number, ways: readonly Way[], home:
 }
 
 function contender({ name, env, workers }: Way, file: string, home: string): Contender {
-  const own = { ...env, VCF_AGENT_HOME: home, DATABASE_URL: '' };
+  const inFlight = String(workers * IN_FLIGHT_PER_PROCESS);
+  const own = { ...env, VCF_AGENT_HOME: home, DATABASE_URL: '', VCF_AGENT_MAX_IN_FLIGHT: inFlight };
   return {
     name,
     run: async () => {

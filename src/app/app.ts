@@ -69,7 +69,8 @@ export class App implements AsyncDisposable {
     using slot = WorkerSlot.take(this.#options.home);
     const { folders, ports } = await this.#ports();
     await using route = await this.#openRoute(folders, slot.name);
-    return await consume({ ...ports, route }, topicOf(this.#options), options);
+    const { maxInFlightVariants } = this.#options;
+    return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
   }
 
   /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */

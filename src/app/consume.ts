@@ -3,7 +3,7 @@ import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, PlatformConsumer, VariantStore } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import type { Route, RouteObserver } from './platforms.ts';
-import { StoreMember } from './store-member.ts';
+import { StoreMember, type StoreMemberOptions } from './store-member.ts';
 import { STORE_GROUP } from './topics.ts';
 
 export interface ConsumePorts {
@@ -12,6 +12,10 @@ export interface ConsumePorts {
   readonly deadLetters: DeadLetterFolder;
   readonly clock: Clock;
   readonly observer?: RouteObserver | undefined;
+}
+
+export interface ConsumeSettings extends Pick<StoreMemberOptions, 'maxInFlightVariants'> {
+  readonly topic: string;
 }
 
 export interface ConsumeOptions extends Cancellable {
@@ -43,7 +47,7 @@ export interface ConsumeSummary {
  */
 export async function consume(
   { route, store, deadLetters, clock, observer }: ConsumePorts,
-  topic: string,
+  { topic, maxInFlightVariants }: ConsumeSettings,
   { signal, untilDrained, onJoined, onProgress, onRefused }: ConsumeOptions,
 ): Promise<ConsumeSummary> {
   const begunMs = clock.monotonicMs();
@@ -57,6 +61,7 @@ export async function consume(
   await using member = new StoreMember(
     { consumer, store, deadLetters, clock, drained: 'every platform' },
     {
+      maxInFlightVariants,
       retryForMs: Number.POSITIVE_INFINITY,
       onApplied: (envelopes) => {
         count(added(summary, envelopes));

@@ -134,6 +134,7 @@ export class Ingestion implements AsyncDisposable {
     return new Ingestion(ports, settings, (own) => {
       const memberPorts = { ...ports, consumer, drained, handoff: own.#handoff };
       return new StoreMember(memberPorts, {
+        maxInFlightVariants: settings.maxInFlightVariants,
         retryForMs: RETRY_FOR_MS,
         onApplied: (envelopes) => own.#applied(envelopes),
         onBuried: (id, error) => own.#buried(id, error),

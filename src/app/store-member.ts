@@ -4,8 +4,9 @@ import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, Clock, PartitionLag, PlatformConsumer, VariantStore } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
 
-/** Half of the 10,000 variants in flight: while they are written, the other half is read and prepared. */
+/** At most half of what an ingest has in flight as a rule: while it is written, the other half is read and prepared. */
 const BATCH = { maxEnvelopes: 5, maxBytes: 16 * 1024 * 1024 };
+const ENOUGH_OF_IN_FLIGHT = 0.4;
 const FIRST_LOOK_MS = 10;
 const MAX_LOOK_MS = 200;
 /** A log of which nothing is applied for so long is waited for no longer. */
@@ -26,6 +27,11 @@ export interface StoreMemberPorts {
   readonly drained: 'every platform' | 'reachable platforms';
 }
 
+export interface StoreMemberOptions extends Pick<ConsumerOptions, 'retryForMs' | 'onApplied' | 'onBuried'> {
+  /** How many variants an ingest here has on their way at most. A transaction does not wait for more than some of them. */
+  readonly maxInFlightVariants: number;
+}
+
 /** A member of the group that writes to the store, at work from when it is made until it is closed. */
 export class StoreMember implements AsyncDisposable {
   readonly #ports: StoreMemberPorts;
@@ -33,11 +39,12 @@ export class StoreMember implements AsyncDisposable {
   readonly #failed = new AbortController();
   readonly #working: Promise<void>;
 
-  constructor(ports: StoreMemberPorts, options: Pick<ConsumerOptions, 'retryForMs' | 'onApplied' | 'onBuried'>) {
+  constructor(ports: StoreMemberPorts, { maxInFlightVariants, ...options }: StoreMemberOptions) {
     this.#ports = ports;
     const worker = new EnvelopeConsumer({ ...ports, platform: ports.consumer });
+    const batch = { ...BATCH, enoughVariants: maxInFlightVariants * ENOUGH_OF_IN_FLIGHT };
     this.#working = worker
-      .run({ ...options, batch: BATCH, signal: this.#stop.signal })
+      .run({ ...options, batch, signal: this.#stop.signal })
       .catch((error) => this.#failed.abort(error));
   }
 

@@ -17,10 +17,12 @@ import { Preparer } from '../vcf/preparer.ts';
 import { releaseMemory, releaseOwnMemory } from '../vcf/reader/release-memory.ts';
 import { Writing } from './writing.ts';
 
-/** What one transaction takes at most: enough that its fsync is shared, little enough that memory stays flat. */
+/** What one transaction takes: enough that what each costs the server is shared, little enough that memory stays flat. */
 export interface BatchLimits {
   readonly maxEnvelopes: number;
   readonly maxBytes: number;
+  /** Fewer variants than these wait for company, for as long as more keep coming. */
+  readonly enoughVariants: number;
 }
 
 export interface ConsumerPorts {
@@ -72,6 +74,8 @@ export interface ConsumerOptions extends Cancellable {
 }
 
 const POLL_WAIT_MS = 200;
+/** When nothing came for so long, nothing more is waited for. Reading an annotated envelope takes half of it. */
+const LINGER_MS = 50;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 2_000;
 
@@ -115,21 +119,29 @@ export class EnvelopeConsumer {
     }
   }
 
-  /** What one transaction takes; while the rows of another are written, as much as comes until they are. */
+  /** What one transaction takes: as much as comes until the rows of the one before are written, and it is enough. */
   async #gather(writing: Writing, options: ConsumerOptions): Promise<Polled> {
-    const { maxEnvelopes, maxBytes } = options.batch;
+    const { maxEnvelopes, maxBytes, enoughVariants } = options.batch;
     const deliveries: Delivery[] = [];
     let bytes = 0;
+    let variants = 0;
     for (;;) {
       const { busy } = writing;
-      const waitMs = busy || deliveries.length > 0 || options.untilDrained === true ? 0 : POLL_WAIT_MS;
+      const isEnough = variants >= enoughVariants;
+      const patienceMs = deliveries.length > 0 ? LINGER_MS : POLL_WAIT_MS;
+      const waitMs = busy || isEnough || options.untilDrained === true ? 0 : patienceMs;
       const limits = { maxMessages: maxEnvelopes - deliveries.length, maxBytes: maxBytes - bytes, waitMs };
       const next = await this.#next({ ...limits, signal: options.signal }, options);
       deliveries.push(...next.deliveries);
       if (next.unreadable !== undefined) return { ...next, deliveries };
-      bytes += next.deliveries.reduce((sum, { message }) => sum + message.body.length, 0);
-      if (!busy || deliveries.length >= maxEnvelopes || bytes >= maxBytes) return { deliveries };
-      if (next.deliveries.length === 0) await writing.ready();
+      for (const { message, unit } of next.deliveries) {
+        bytes += message.body.length;
+        variants += unit.envelope.block.count;
+      }
+      if (deliveries.length >= maxEnvelopes || bytes >= maxBytes) return { deliveries };
+      const isAll = next.deliveries.length === 0;
+      if (!busy && (isAll || variants >= enoughVariants)) return { deliveries };
+      if (busy && isAll) await writing.ready();
     }
   }
 

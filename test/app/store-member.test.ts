@@ -30,7 +30,7 @@ function make(drained: StoreMemberPorts['drained'] = 'every platform') {
     close: async () => undefined,
   };
   const ports = { consumer, clock, store: {} as VariantStore, deadLetters: {} as DeadLetterFolder, drained };
-  const member = new StoreMember(ports, { retryForMs: 1000 });
+  const member = new StoreMember(ports, { retryForMs: 1000, maxInFlightVariants: 1000 });
   const at = (platform: PartitionLag['platform'], lag: bigint, end: bigint) => ({ platform, partition: 0, lag, end });
   let isDrained = false;
   const drain = (signal?: AbortSignal) =>

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '../../src/app/clock.ts';
 import { blockColumns } from '../../src/codec/content.ts';
 import { encodeEnvelope } from '../../src/codec/envelope-codec.ts';
 import { type AppliedEnvelope, EnvelopeConsumer } from '../../src/consume/consumer.ts';
@@ -78,7 +79,7 @@ async function consume(
   const consumer = new EnvelopeConsumer({ platform, store, clock, deadLetters: new DeadLetterFolder(folder) });
   const failure = await consumer
     .run({
-      batch: { maxEnvelopes: 4, maxBytes: 1 << 20 },
+      batch: { maxEnvelopes: 4, maxBytes: 1 << 20, enoughVariants: 1 },
       retryForMs: 10_000,
       untilDrained: true,
       onBuried,
@@ -106,6 +107,38 @@ test('should commit a position only after its transaction when envelopes are app
     incoming.map(({ id }) => id),
   );
   assert.deepEqual(committed, [0n, 1n, 2n, 3n, 4n, 5n]);
+});
+
+test('should wait for company while more keeps coming, and no longer than until it is enough', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-dead-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const incoming = await messages(8);
+  // How many each poll brings. The database has written what there was before the next one answers.
+  const polls = [1, 1, 0, 2, 1, 1, 2, 1, 0];
+  const stop = new AbortController();
+  const platform = new ListedLog([]);
+  platform.poll = async ({ maxMessages }) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const count = polls.shift();
+    if (count === undefined) stop.abort();
+    stop.signal.throwIfAborted();
+    return incoming.splice(0, Math.min(count!, maxMessages));
+  };
+  const sizes: number[] = [];
+  const apply: VariantStore['apply'] = async (units) => {
+    sizes.push(units.length);
+    return outcomes(units);
+  };
+  const deadLetters = new DeadLetterFolder(folder);
+  const consumer = new EnvelopeConsumer({
+    platform,
+    store: { apply } as VariantStore,
+    clock: systemClock,
+    deadLetters,
+  });
+  const batch = { maxEnvelopes: 4, maxBytes: 1 << 20, enoughVariants: 3 * LINES.length };
+  await consumer.run({ batch, retryForMs: 0, signal: stop.signal });
+  assert.deepEqual(sizes, [2, 3, 3]);
 });
 
 test('should ask again when the store is unavailable, and give up after the time it was given', async (t) => {
