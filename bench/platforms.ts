@@ -65,7 +65,9 @@ export async function benchPlatforms(options: PlatformsOptions): Promise<void> {
   if (iggyServer !== undefined) {
     const server = opened.use(await IggyServer.start(iggyServer, folder));
     const version = execFileSync(iggyServer, ['--version'], { encoding: 'utf8' }).trim().split(' ').at(-1);
-    platforms[`iggy ${version}`] = { VCF_AGENT_PRIMARY: 'iggy', IGGY_PORT: String(server.port), IGGY_PASSWORD: 'iggy' };
+    const iggy = { VCF_AGENT_PRIMARY: 'iggy', IGGY_PORT: String(server.port), IGGY_PASSWORD: 'iggy' };
+    platforms[`iggy ${version}`] = iggy;
+    platforms[`iggy ${version}, uncompressed`] = { ...iggy, VCF_AGENT_COMPRESSION_LEVEL: '0' };
   }
   const ways = Object.entries(platforms)
     .filter(([name]) => name.includes(only))
