@@ -1,6 +1,7 @@
-import { ANNOTATION_WIDTH, type AnnotationBlock } from '../../core/annotation.ts';
+import { ANNOTATION_WIDTH, type AnnotationBlock, type AnnotationColumn } from '../../core/annotation.ts';
 import { BOUNDS_STRIDE, END_FILTER, END_INFO, type VariantBlock } from '../../core/variant-block.ts';
 import { AlleleMatcher } from './allele.ts';
+import type { AnnotatedRow, AnnotatorOptions } from './annotated-row.ts';
 import { numberedSignificance, reviewStars } from './clinvar.ts';
 import { canonicalConsequence, hasForeignTerm, impactOf, severityOf } from './consequences.ts';
 import { LargestNumber } from './decimal.ts';
@@ -32,15 +33,18 @@ export interface Annotator {
  * gnomAD and other population frequencies, CADD, REVEL, SpliceAI. docs/annotations.md says what is taken from where.
  * Never throws: what is malformed is null. One pass over INFO a row; no strings but for overrides.
  */
-export function createAnnotator(header: AnnotatedHeader): Annotator {
-  const plan = planAnnotation(header);
+export function createAnnotator(header: AnnotatedHeader, { keys, visit }: AnnotatorOptions = {}): Annotator {
+  const plan = planAnnotation(header, keys);
   return {
     annotate(block) {
       if (plan === undefined) return NO_ANNOTATIONS;
       const ranges = new Int32Array(block.count * ANNOTATION_WIDTH * 2).fill(-1);
       const overrides = new Map<number, string>();
       const rows = new RowAnnotator(plan, block, ranges, overrides);
-      for (let row = 0; row < block.count; row++) rows.annotate(row);
+      for (let row = 0; row < block.count; row++) {
+        rows.annotate(row);
+        visit?.(rows);
+      }
       return { ranges, overrides };
     },
   };
@@ -51,14 +55,18 @@ const PIPE = 0x7c;
 const COMMA = 0x2c;
 const STARS = ['0', '1', '2', '3', '4'];
 
-class RowAnnotator {
+class RowAnnotator implements AnnotatedRow {
+  readonly info: InfoScanner;
+  readonly slots: readonly number[];
+  row = 0;
+  reader: TranscriptReader | undefined;
+  entry = -1;
   private readonly plan: AnnotationPlan;
   private readonly block: VariantBlock;
   private readonly bytes: Uint8Array;
-  private readonly text: Buffer;
+  private readonly buffer: Buffer;
   private readonly ranges: Int32Array;
   private readonly overrides: Map<number, string>;
-  private readonly info: InfoScanner;
   private readonly matcher = new AlleleMatcher();
   private readonly largest = new LargestNumber();
   /** First column of the present row. */
@@ -66,37 +74,49 @@ class RowAnnotator {
 
   constructor(plan: AnnotationPlan, block: VariantBlock, ranges: Int32Array, overrides: Map<number, string>) {
     this.plan = plan;
+    this.slots = plan.extras;
     this.block = block;
     this.bytes = block.bytes;
-    this.text = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.byteLength);
+    this.buffer = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.byteLength);
     this.ranges = ranges;
     this.overrides = overrides;
-    this.info = new InfoScanner(plan, this.text);
+    this.info = new InfoScanner(plan, this.buffer);
   }
 
   annotate(row: number): void {
     const { bounds } = this.block;
     const { transcripts } = this.plan;
+    this.row = row;
     this.base = row * ANNOTATION_WIDTH;
     for (const { reader } of transcripts) reader.clear();
     this.info.scan(bounds[row * BOUNDS_STRIDE + END_FILTER]! + 1, bounds[row * BOUNDS_STRIDE + END_INFO]!);
     let numbers = this.plan.numbers;
-    let chosen: TranscriptPlan | undefined;
-    let entry = -1;
+    this.reader = undefined;
+    this.entry = -1;
     if (transcripts.length > 0) {
       this.matcher.aim(this.block, row);
       for (const transcript of transcripts) {
         if (transcript.reader.count === 0) continue;
-        entry = transcript.reader.choose(this.matcher);
+        const entry = transcript.reader.choose(this.matcher);
         if (entry < 0) continue;
-        chosen = transcript;
+        this.reader = transcript.reader;
+        this.entry = entry;
         numbers = transcript.numbers;
         this.takeTranscript(transcript, entry);
         break;
       }
     }
     this.takeClinvar();
-    for (const number of numbers) this.takeNumber(row, number, chosen?.reader, entry);
+    for (const number of numbers) this.takeNumber(number);
+  }
+
+  text(column: AnnotationColumn): string | undefined {
+    const place = this.base + COLUMN[column];
+    const start = this.ranges[place * 2]!;
+    return (
+      this.overrides.get(place) ??
+      (start < 0 ? undefined : this.buffer.toString('utf8', start, this.ranges[place * 2 + 1]))
+    );
   }
 
   private takeTranscript({ reader, clinvar }: TranscriptPlan, entry: number): void {
@@ -108,7 +128,7 @@ class RowAnnotator {
       const symbols = [entry, ...others]
         .filter((other) => reader.has(other, columns.symbol))
         .map((other) =>
-          this.text.toString('utf8', reader.start(other, columns.symbol), reader.end(other, columns.symbol)),
+          this.buffer.toString('utf8', reader.start(other, columns.symbol), reader.end(other, columns.symbol)),
         );
       this.setGenes(symbols);
     }
@@ -152,13 +172,13 @@ class RowAnnotator {
 
   private takeText(target: number, start: number, end: number): void {
     if (hasPercent(this.bytes, start, end)) {
-      this.overrides.set(this.base + target, decodePercent(this.text.toString('utf8', start, end)));
+      this.overrides.set(this.base + target, decodePercent(this.buffer.toString('utf8', start, end)));
     } else this.set(target, start, end);
   }
 
   private takeConsequence(start: number, end: number, foreignTerms: boolean): void {
     if (foreignTerms && hasForeignTerm(this.bytes, start, end)) {
-      const text = canonicalConsequence(this.text.toString('utf8', start, end));
+      const text = canonicalConsequence(this.buffer.toString('utf8', start, end));
       // A lone `*`, the mark before a term, names none.
       if (text !== '') this.overrides.set(this.base + COLUMN.consequence, text);
     } else this.set(COLUMN.consequence, start, end);
@@ -181,7 +201,7 @@ class RowAnnotator {
       const end = info.end(clinvar.significance);
       const first = bytes[start]!;
       if (first >= 0x30 && first <= 0x39) {
-        this.overrides.set(this.base + COLUMN.clinsig, numberedSignificance(this.text.toString('utf8', start, end)));
+        this.overrides.set(this.base + COLUMN.clinsig, numberedSignificance(this.buffer.toString('utf8', start, end)));
       } else this.takeText(COLUMN.clinsig, start, end);
     }
     if (info.has(clinvar.review)) this.takeStars(info.start(clinvar.review), info.end(clinvar.review));
@@ -202,7 +222,7 @@ class RowAnnotator {
     while (at < end && this.bytes[at] !== COLON && this.bytes[at] !== PIPE) at++;
     this.set(COLUMN.gene, start, at);
     if (this.bytes.subarray(at, end).indexOf(PIPE) < 0) return;
-    const symbols = this.text
+    const symbols = this.buffer
       .toString('utf8', start, end)
       .split('|')
       .map((pair) => pair.split(':', 1)[0]!)
@@ -238,8 +258,8 @@ class RowAnnotator {
     this.takeImpact(best);
   }
 
-  private takeNumber(row: number, plan: NumberPlan, reader: TranscriptReader | undefined, entry: number): void {
-    const { largest, info, bytes } = this;
+  private takeNumber(plan: NumberPlan): void {
+    const { largest, info, bytes, reader, entry } = this;
     largest.clear();
     let rank = -1;
     for (const source of plan.sources) {
@@ -254,7 +274,7 @@ class RowAnnotator {
     const { splice } = this.plan;
     if (plan.target === COLUMN.spliceai && info.has(splice.slot)) {
       const value = { start: info.start(splice.slot), end: info.end(splice.slot), columns: splice.columns };
-      offerSpliceDeltas(this.block, row, value, largest);
+      offerSpliceDeltas(this.block, this.row, value, largest);
     }
     if (largest.start < 0) return;
     if (largest.tiny) this.overrides.set(this.base + plan.target, '0');

@@ -29,9 +29,12 @@ export class InfoScanner {
     while (at < end) {
       const candidates = keys[bytes[at]!];
       if (candidates !== undefined) {
-        for (const { name, slot, reader } of candidates) {
+        for (const { name, slot, reader, flag } of candidates) {
           const valueStart = at + name.length + 1;
-          if (valueStart > end || bytes[valueStart - 1] !== EQUALS) continue;
+          if (valueStart > end || bytes[valueStart - 1] !== EQUALS) {
+            if (flag) this.scanFlag(name, slot, at, end);
+            continue;
+          }
           let same = true;
           for (let i = 1; same && i < name.length; i++) same = name[i] === bytes[at + i];
           if (!same) continue;
@@ -48,6 +51,16 @@ export class InfoScanner {
       }
       at = this.valueEnd(at, end) + 1;
     }
+  }
+
+  /** A key without a value: its own bytes stand for one. */
+  private scanFlag(name: Uint8Array, slot: number, at: number, end: number): void {
+    const { bytes, slots } = this;
+    const keyEnd = at + name.length;
+    if (keyEnd > end || (keyEnd < end && bytes[keyEnd] !== SEMICOLON) || slots[slot * 2] !== -1) return;
+    for (let i = 0; i < name.length; i++) if (name[i] !== bytes[at + i]) return;
+    slots[slot * 2] = at;
+    slots[slot * 2 + 1] = keyEnd;
   }
 
   /** The `;` from `at` on, or `end`. Most values are short, where a loop beats a native call. */

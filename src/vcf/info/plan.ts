@@ -16,6 +16,14 @@ export interface WantedKey {
   readonly name: Uint8Array;
   readonly slot: number;
   readonly reader: TranscriptReader | undefined;
+  /** May stand without a value: a flag. Its own name is then its value. */
+  readonly flag: boolean;
+}
+
+/** A key wanted beside those that fill columns. */
+export interface ExtraKey {
+  readonly name: string;
+  readonly flag: boolean;
 }
 
 /** A place a number may come from: an INFO slot, or else a column of the chosen transcript entry. Lower rank first. */
@@ -56,6 +64,8 @@ export interface AnnotationPlan {
     readonly consequences: number;
   };
   readonly splice: { readonly slot: number; readonly columns: readonly number[] };
+  /** Slots of the extra keys, in their order; -1 for those that the header lacks. */
+  readonly extras: readonly number[];
 }
 
 export const COLUMN = Object.fromEntries(ANNOTATION_COLUMNS.map(({ name }, place) => [name, place])) as Record<
@@ -90,19 +100,27 @@ const NUMBERS: readonly {
   },
 ];
 
-/** Compiles a header into a plan; undefined when it declares no annotation that fills a column. */
-export function planAnnotation(header: AnnotatedHeader): AnnotationPlan | undefined {
+/** Compiles a header into a plan; undefined when it declares nothing that is wanted. */
+export function planAnnotation(
+  header: AnnotatedHeader,
+  extraKeys: readonly ExtraKey[] = [],
+): AnnotationPlan | undefined {
   const keys: (WantedKey[] | undefined)[] = new Array(256);
+  const slots = new Map<string, number>();
   let slotCount = 0;
-  const want = (key: string, reader?: TranscriptReader): number => {
+  const want = (key: string, reader?: TranscriptReader, flag = false): number => {
+    const known = slots.get(key);
+    if (known !== undefined) return known;
     const name = new TextEncoder().encode(key);
     const slot = reader === undefined ? slotCount++ : -1;
     const first = name[0] ?? 0;
     keys[first] ??= [];
-    keys[first].push({ name, slot, reader });
+    keys[first].push({ name, slot, reader, flag });
+    slots.set(key, slot);
     return slot;
   };
-  const wantDeclared = (key: string): number => (header.info.has(key) ? want(key) : -1);
+  const wantDeclared = (key: string, flag?: boolean): number =>
+    header.info.has(key) ? want(key, undefined, flag) : -1;
 
   const clinvar = {
     significance: wantDeclared('CLNSIG'),
@@ -133,8 +151,9 @@ export function planAnnotation(header: AnnotatedHeader): AnnotationPlan | undefi
     want(key, reader);
     transcripts.push(planTranscripts(reader, numbers));
   }
+  const extras = extraKeys.map(({ name, flag }) => wantDeclared(name, flag));
   if (slotCount === 0 && transcripts.length === 0) return undefined;
-  return { keys, slotCount, transcripts, numbers, clinvar, splice };
+  return { keys, slotCount, transcripts, numbers, clinvar, splice, extras };
 }
 
 function planTranscripts(reader: TranscriptReader, infoNumbers: readonly NumberPlan[]): TranscriptPlan {

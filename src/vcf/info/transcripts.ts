@@ -239,7 +239,8 @@ export class TranscriptReader {
     }
   }
 
-  private severityOf(entry: number): number {
+  /** Rank of the entry's worst consequence, 0 the most severe. */
+  severityOf(entry: number): number {
     const column = this.layout.columns.consequence;
     return column < 0 ? 0 : severityOf(this.bytes, this.start(entry, column), this.end(entry, column));
   }
@@ -258,6 +259,13 @@ export class TranscriptReader {
     if (length !== this.end(b, column) - bStart) return false;
     for (let i = 0; i < length; i++) if (this.bytes[aStart + i] !== this.bytes[bStart + i]) return false;
     return true;
+  }
+
+  /** Entries about the row's ALT as surely as the chosen one is, itself included. */
+  likeChosen(chosen: number): readonly number[] {
+    const entries: number[] = [];
+    for (let entry = 0; entry < this.count; entry++) if (this.fits[entry] === this.fits[chosen]) entries.push(entry);
+    return entries;
   }
 
   /**
