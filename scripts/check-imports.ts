@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   stores: ['core', 'codec'],
   ingest: ['core', 'codec', 'vcf', 'delivery'],
   consume: ['core', 'codec', 'vcf', 'delivery'],
+  analysis: ['core', 'codec', 'vcf'],
   app: [
     'core',
     'codec',
@@ -27,11 +28,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'stores',
     'ingest',
     'consume',
+    'analysis',
     'config',
     'telemetry',
   ],
   api: ['core', 'app'],
-  cli: ['core', 'vcf', 'app', 'api', 'config', 'telemetry'],
+  cli: ['core', 'vcf', 'analysis', 'app', 'api', 'config', 'telemetry'],
 };
 
 const IMPORT = /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g;

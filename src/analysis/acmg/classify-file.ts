@@ -1,0 +1,98 @@
+import { createNormaliser } from '../../vcf/normalise/normaliser.ts';
+import { type OpenOptions, openVcf, type VcfReader } from '../../vcf/open.ts';
+import { annotationVersions } from './annotation-versions.ts';
+import { classify, type Verdict } from './classify.ts';
+import type { ClinvarIndex } from './clinvar.ts';
+import type { RuleContext } from './context.ts';
+import type { VariantEvidence } from './evidence.ts';
+import { EvidenceReader } from './evidence-reader.ts';
+import { type OwnClinvar, ownClinvar, type Provenance } from './report.ts';
+
+export interface ClassifyOptions
+  extends Pick<OpenOptions, 'signal' | 'limits' | 'stdin'>,
+    Omit<RuleContext, 'sources'> {}
+
+export interface Classified {
+  readonly evidence: VariantEvidence;
+  readonly verdict: Verdict;
+  readonly clinvar: OwnClinvar | undefined;
+}
+
+const RECORDS_AT_A_TIME = 1000;
+
+/**
+ * That a variant is missing in gnomAD means something only in a file in which gnomAD speaks at all. So variants are held back
+ * until every source that the header declares has spoken once, but no more of them than this.
+ */
+const MOST_HELD_BACK = 50_000;
+
+/** Opens a VCF or BCF file whose variants are to be judged. Throws what `openVcf` does. */
+export async function openClassification(input: string, options: ClassifyOptions): Promise<Classification> {
+  const { signal, limits, stdin, ...rules } = options;
+  return new Classification(await openVcf(input, { signal, limits, stdin }), rules, signal);
+}
+
+export class Classification implements AsyncDisposable {
+  readonly provenance: Provenance;
+  /** Records that could not be read, so far. */
+  rejected = 0;
+  truncated = false;
+  readonly #vcf: VcfReader;
+  readonly #reader: EvidenceReader;
+  readonly #rules: Omit<RuleContext, 'sources'>;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(vcf: VcfReader, rules: Omit<RuleContext, 'sources'>, signal: AbortSignal | undefined) {
+    this.#vcf = vcf;
+    this.#rules = rules;
+    this.#signal = signal;
+    this.#reader = new EvidenceReader(vcf.header);
+    this.provenance = {
+      profile: rules.profile.name,
+      annotations: { ...annotationVersions(vcf.header), ...loadedVersion(rules.clinvar) },
+    };
+  }
+
+  /** One verdict a variant, in the file's order. A record without ALT is no variant. */
+  async *batches(): AsyncGenerator<readonly Classified[]> {
+    let held: VariantEvidence[] = [];
+    for await (const evidence of this.#evidence()) {
+      held.push(...evidence);
+      if (!this.#reader.knowsSources && held.length < MOST_HELD_BACK) continue;
+      yield this.#judge(held);
+      held = [];
+    }
+    yield this.#judge(held);
+  }
+
+  async *#evidence(): AsyncGenerator<readonly VariantEvidence[]> {
+    const { header } = this.#vcf;
+    const normaliser = createNormaliser(header, { split: 'bcftools' });
+    const signal = this.#signal;
+    for await (const batch of this.#vcf.batches({ maxRecords: RECORDS_AT_A_TIME, signal })) {
+      const { block, rejected } = normaliser.block(batch.block, batch.lines);
+      this.rejected += batch.rejected.length + rejected.length;
+      this.truncated ||= batch.truncation !== undefined;
+      yield this.#reader.read(block).filter(({ alt }) => alt !== '.');
+    }
+  }
+
+  #judge(held: readonly VariantEvidence[]): readonly Classified[] {
+    const context = { ...this.#rules, sources: this.#reader.sources };
+    return held.map((evidence) => ({
+      evidence,
+      verdict: classify(evidence, context),
+      clinvar: ownClinvar(evidence, context.clinvar),
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#vcf.close();
+  }
+}
+
+function loadedVersion(clinvar: ClinvarIndex | undefined): Readonly<Record<string, string>> {
+  if (clinvar === undefined) return {};
+  const { release, assembly, size } = clinvar;
+  return { 'loaded ClinVar': [release, assembly, `${size} records`].filter(Boolean).join(', ') };
+}

@@ -1,0 +1,194 @@
+import { type ClinvarIndex, type ClinvarRecord, type GeneCounts, sideOf, verdictOf } from './clinvar.ts';
+
+/** What a record of ClinVar's VCF says, before it is packed. */
+export interface ClinvarEntry {
+  readonly chrom: string;
+  readonly pos: number;
+  readonly id: string;
+  readonly ref: string;
+  readonly alt: string;
+  readonly genes: readonly string[];
+  readonly significance: string;
+  readonly stars: number;
+  readonly effect: ClinvarRecord['effect'];
+}
+
+const EFFECTS: readonly ClinvarRecord['effect'][] = ['missense', 'truncating', 'other'];
+const MOST_STARS = 4;
+const FIRST_CAPACITY = 1024;
+
+/** Texts that come again and again, each kept once. */
+class Texts {
+  readonly list: string[] = [];
+  readonly #places = new Map<string, number>();
+
+  place(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    this.#places.set(text, this.list.length);
+    return this.list.push(text) - 1;
+  }
+}
+
+/** Numbers of one record, in the columns of a chromosome. */
+const FIELDS = ['pos', 'id', 'alleles', 'genes', 'significance', 'stars', 'effect'] as const;
+
+type Field = (typeof FIELDS)[number];
+
+/** One chromosome as columns of numbers, 28 bytes a record: the whole of ClinVar is 4 million records. */
+class Chromosome {
+  count = 0;
+  sorted = true;
+  readonly columns = Object.fromEntries(FIELDS.map((field) => [field, new Uint32Array(FIRST_CAPACITY)])) as Record<
+    Field,
+    Uint32Array
+  >;
+
+  add(values: Readonly<Record<Field, number>>): void {
+    const { columns, count } = this;
+    if (count === columns.pos.length) {
+      for (const field of FIELDS) {
+        const larger = new Uint32Array(count * 2);
+        larger.set(columns[field]);
+        columns[field] = larger;
+      }
+    }
+    if (count > 0 && values.pos < columns.pos[count - 1]!) this.sorted = false;
+    for (const field of FIELDS) columns[field][count] = values[field];
+    this.count++;
+  }
+
+  sort(): void {
+    if (this.sorted) return;
+    const { pos } = this.columns;
+    const order = Array.from({ length: this.count }, (_, row) => row).sort((a, b) => pos[a]! - pos[b]! || a - b);
+    for (const field of FIELDS) {
+      const column = this.columns[field];
+      this.columns[field] = Uint32Array.from(order, (row) => column[row]!);
+    }
+    this.sorted = true;
+  }
+
+  /** First row at or behind a position. */
+  from(pos: number): number {
+    const column = this.columns.pos;
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (column[middle]! < pos) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+type MutableCounts = { -readonly [Key in keyof GeneCounts]: GeneCounts[Key] };
+
+const noCounts = (): MutableCounts => ({ pathogenicMissense: 0, pathogenicTruncating: 0, benignMissense: 0 });
+
+/** ClinVar in memory: filled by `add`, then read. */
+export class MemoryClinvar implements ClinvarIndex {
+  readonly release: string;
+  readonly assembly: string | undefined;
+  size = 0;
+  readonly #chromosomes = new Map<string, Chromosome>();
+  readonly #ids = new Texts();
+  readonly #alleles = new Texts();
+  readonly #genes = new Texts();
+  readonly #significances = new Texts();
+  /** Behind each gene: counts of records with at least so many stars. */
+  readonly #counts = new Map<string, readonly MutableCounts[]>();
+
+  constructor({ release, assembly }: Pick<ClinvarIndex, 'release' | 'assembly'>) {
+    this.release = release;
+    this.assembly = assembly;
+  }
+
+  add(entry: ClinvarEntry): void {
+    const name = plain(entry.chrom);
+    const chromosome = this.#chromosomes.get(name) ?? new Chromosome();
+    this.#chromosomes.set(name, chromosome);
+    chromosome.add({
+      pos: entry.pos,
+      id: this.#ids.place(entry.id),
+      alleles: this.#alleles.place(`${entry.ref}>${entry.alt}`),
+      genes: this.#genes.place(entry.genes.join(',')),
+      significance: this.#significances.place(entry.significance),
+      stars: entry.stars,
+      effect: EFFECTS.indexOf(entry.effect),
+    });
+    this.size++;
+    this.#count(entry);
+  }
+
+  #count({ genes, significance, stars, effect }: ClinvarEntry): void {
+    const side = sideOf({ verdict: verdictOf(significance) });
+    const key = side === undefined ? undefined : COUNTED[side][effect];
+    if (key === undefined) return;
+    for (const gene of genes) {
+      const counts = this.#counts.get(gene) ?? Array.from({ length: MOST_STARS + 1 }, noCounts);
+      this.#counts.set(gene, counts);
+      for (let least = 0; least <= stars; least++) counts[least]![key]++;
+    }
+  }
+
+  find(chrom: string, pos: number, ref: string, alt: string): ClinvarRecord | undefined {
+    const alleles = `${ref}>${alt}`;
+    const chromosome = this.#sorted(chrom);
+    if (chromosome === undefined) return undefined;
+    const { columns, count } = chromosome;
+    for (let row = chromosome.from(pos); row < count && columns.pos[row] === pos; row++) {
+      if (this.#alleles.list[columns.alleles[row]!] === alleles) return this.#record(chromosome, row);
+    }
+    return undefined;
+  }
+
+  between(chrom: string, from: number, to: number): readonly ClinvarRecord[] {
+    const chromosome = this.#sorted(chrom);
+    if (chromosome === undefined) return [];
+    const { columns, count } = chromosome;
+    const records: ClinvarRecord[] = [];
+    for (let row = chromosome.from(Math.max(0, from)); row < count && columns.pos[row]! <= to; row++) {
+      records.push(this.#record(chromosome, row));
+    }
+    return records;
+  }
+
+  gene(symbol: string, minStars: number): GeneCounts {
+    return this.#counts.get(symbol)?.[minStars] ?? noCounts();
+  }
+
+  #sorted(chrom: string): Chromosome | undefined {
+    const chromosome = this.#chromosomes.get(plain(chrom));
+    chromosome?.sort();
+    return chromosome;
+  }
+
+  #record({ columns }: Chromosome, row: number): ClinvarRecord {
+    const [ref = '', alt = ''] = this.#alleles.list[columns.alleles[row]!]!.split('>');
+    const genes = this.#genes.list[columns.genes[row]!]!;
+    const significance = this.#significances.list[columns.significance[row]!]!;
+    return {
+      id: this.#ids.list[columns.id[row]!]!,
+      pos: columns.pos[row]!,
+      ref,
+      alt,
+      genes: genes === '' ? [] : genes.split(','),
+      significance,
+      verdict: verdictOf(significance),
+      stars: columns.stars[row]!,
+      effect: EFFECTS[columns.effect[row]!]!,
+    };
+  }
+}
+
+/** What a record counts as for its gene. */
+const COUNTED: Readonly<Record<'pathogenic' | 'benign', Partial<Record<ClinvarRecord['effect'], keyof GeneCounts>>>> = {
+  pathogenic: { missense: 'pathogenicMissense', truncating: 'pathogenicTruncating' },
+  benign: { missense: 'benignMissense' },
+};
+
+function plain(chrom: string): string {
+  return chrom.replace(/^chr/i, '');
+}

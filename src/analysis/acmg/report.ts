@@ -1,0 +1,125 @@
+import type { Verdict } from './classify.ts';
+import type { ClinvarIndex } from './clinvar.ts';
+import { verdictOf } from './clinvar.ts';
+import { factsOf, RULES_VERSION } from './criteria.ts';
+import { keyOf, type VariantEvidence } from './evidence.ts';
+import { movesOf } from './moves.ts';
+import type { EvidenceId, Outcome } from './outcome.ts';
+import { oddsOf, posteriorOf, type Sum } from './score.ts';
+
+/** Stands on everything that shows a verdict. */
+export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
+
+/** What every verdict of one run has in common. */
+export interface Provenance {
+  readonly profile: string;
+  /** Name and version of what annotated the file, as its header says, and of the ClinVar that was loaded. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What ClinVar says of the variant itself: beside our verdict, never a part of it. */
+export interface OwnClinvar {
+  readonly significance: string;
+  readonly stars: number | undefined;
+  /** The loaded ClinVar's variation; undefined: the file itself says so. */
+  readonly id: string | undefined;
+}
+
+/** The loaded ClinVar's record of the variant, else what the file says. */
+export function ownClinvar(evidence: VariantEvidence, clinvar: ClinvarIndex | undefined): OwnClinvar | undefined {
+  const record = clinvar?.find(evidence.chrom, evidence.pos, evidence.ref, evidence.alt);
+  if (record !== undefined) return { significance: record.significance, stars: record.stars, id: record.id };
+  return evidence.clinvar === undefined ? undefined : { ...evidence.clinvar, id: undefined };
+}
+
+/** One of ours is pathogenic where ClinVar's is benign, or the other way. */
+export function crosses(verdict: Verdict, clinvar: OwnClinvar | undefined): boolean {
+  if (clinvar === undefined || !verdict.applies) return false;
+  const theirs = verdictOf(clinvar.significance);
+  const ours = verdict.class;
+  const isOursPathogenic = ours === 'Pathogenic' || ours === 'Likely pathogenic';
+  const isOursBenign = ours === 'Benign' || ours === 'Likely benign';
+  return (
+    (isOursPathogenic && (theirs === 'benign' || theirs === 'likelyBenign')) ||
+    (isOursBenign && (theirs === 'pathogenic' || theirs === 'likelyPathogenic'))
+  );
+}
+
+export const NOT_CLASSIFIED = 'not classified';
+
+/** A verdict as one JSON object. */
+export function verdictJson(
+  evidence: VariantEvidence,
+  verdict: Verdict,
+  clinvar: OwnClinvar | undefined,
+  { profile, annotations }: Provenance,
+): Record<string, unknown> {
+  const { points, applies, standAlone, cap } = verdict;
+  const sum = (of: Sum) => ({ class: applies ? of.class : NOT_CLASSIFIED, points: of.points });
+  return {
+    type: 'verdict',
+    key: keyOf(evidence),
+    id: evidence.id === '.' ? null : evidence.id,
+    ...sum(verdict),
+    standAlone,
+    odds: applies && !standAlone ? rounded(oddsOf(points)) : null,
+    posterior: applies && !standAlone ? rounded(posteriorOf(points)) : null,
+    withoutClinvar: sum(verdict.withoutClinvar),
+    least: sum(verdict.least),
+    greatest: sum(verdict.greatest),
+    cap,
+    criteria: verdict.outcomes.map(outcomeJson),
+    moves: movesOf(verdict) ?? null,
+    clinvar: clinvar ?? null,
+    crossesClinvar: crosses(verdict, clinvar),
+    transcript: transcriptJson(evidence),
+    evidence: evidenceOf(evidence),
+    rules: RULES_VERSION,
+    profile,
+    annotations,
+    notice: NOTICE,
+  };
+}
+
+function outcomeJson({ criterion, status, strength, points, reason, evidence, least, greatest }: Outcome) {
+  const { heuristic = false, basis } = factsOf(criterion);
+  return { criterion, status, strength: strength ?? null, points, reason, evidence, basis, heuristic, least, greatest };
+}
+
+function transcriptJson({ transcript }: VariantEvidence) {
+  if (transcript === undefined) return null;
+  const { name, gene, rank, consequence, hgvsC, hgvsP, others } = transcript;
+  return { name, gene, rank, consequence, hgvsC, hgvsP, others };
+}
+
+/** Values of the evidence, by the ids that criteria cite; those of ClinVar stand in the reason. */
+function evidenceOf(evidence: VariantEvidence): Readonly<Record<EvidenceId, string | number>> {
+  const { transcript, populations } = evidence;
+  const place = (of: { readonly number: number; readonly of: number } | undefined) => of && `${of.number}/${of.of}`;
+  const values: Record<EvidenceId, string | number | undefined> = {
+    variant: keyOf(evidence),
+    gene: transcript?.gene,
+    transcript: transcript?.name,
+    consequence: transcript?.consequence,
+    hgvsC: transcript?.hgvsC,
+    biotype: transcript?.proteinCoding === undefined ? undefined : String(transcript.proteinCoding),
+    exon: place(transcript?.exon),
+    intron: place(transcript?.intron),
+    protein: transcript?.proteinPosition && `${transcript.proteinPosition}/${transcript.proteinLength ?? '?'}`,
+    codons: transcript?.codons,
+    loftee: transcript?.loftee && [transcript.loftee, transcript.lofteeFilter].filter(Boolean).join(' '),
+    nmd: transcript?.escapesNmd ? 'escapes' : undefined,
+    domains: transcript?.domains.join('&') || undefined,
+    revel: evidence.revel,
+    cadd: evidence.cadd,
+    spliceai: evidence.spliceai,
+    repeat: evidence.repeat,
+    ...Object.fromEntries(populations.map(({ name, frequency }) => [name, frequency])),
+  };
+  const known = Object.entries(values).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
+  return Object.fromEntries(known);
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
