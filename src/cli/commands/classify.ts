@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError } from 'commander';
+import type { ClassifyOptions } from '../../analysis/acmg/classify-file.ts';
+import { parseGeneList } from '../../analysis/acmg/gene-list.ts';
+import { PROFILES, type Profile } from '../../analysis/acmg/profile.ts';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { wholeNumber } from '../inputs.ts';
+import type { Registry } from '../program.ts';
+import { VERDICTS_SHOWN, VerdictOutput } from '../verdict-output.ts';
+
+interface ClassifyFlags {
+  readonly clinvar?: string;
+  readonly lofGenes?: string;
+  readonly profile: string;
+  readonly minPoints?: number;
+  readonly limit?: number;
+  readonly criteria?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  vcf-agent classify annotated.vcf.gz --lof-genes lof.txt
+  vcf-agent classify annotated.vcf.gz --clinvar clinvar.vcf.gz --min-points 6
+  vcf-agent classify annotated.vcf.gz --criteria --limit 5        every criterion with its reason
+  vcf-agent classify annotated.vcf.gz --json | jq 'select(.crossesClinvar)'
+  vcf-agent classify annotated.vcf.gz --profile clingen-cadd      or a file of yours
+
+Judges what the file carries (VEP or SnpEff, gnomAD, REVEL or CADD, SpliceAI, LOFTEE) by ACMG/AMP criteria and the points of
+Tavtigian 2020. What the file does not carry is not assessable, and says so. docs/acmg.md has every criterion and its source.
+`;
+
+export function addClassify({ program, run }: Registry): void {
+  program
+    .command('classify')
+    .summary('judge variants by the ACMG/AMP criteria, for research')
+    .description('Judges each variant of an annotated file by the ACMG/AMP criteria. Research use only.')
+    .argument('<file>', 'VCF or BCF with annotations, or - for standard input')
+    .option('--clinvar <file>', 'ClinVar VCF of the same assembly: PS1, PM5, PM1, PP2, BP1, and its own verdict')
+    .option('--lof-genes <file>', 'genes in which loss of function causes disease, one a line: PVS1')
+    .option('--profile <name>', 'thresholds: clingen, clingen-cadd, or a JSON file', 'clingen')
+    .option('--min-points <points>', 'only variants with at least so many points', integer)
+    .option('--criteria', 'show every criterion of each variant')
+    .option(
+      '-n, --limit <rows>',
+      `most variants shown, 0 for all (default: ${VERDICTS_SHOWN}; all with --json)`,
+      wholeNumber(0),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(run((context, args, options) => classifyFile(context, args[0] ?? '', options as unknown as ClassifyFlags)));
+}
+
+function integer(text: string): number {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
+async function classifyFile(context: Context, input: string, flags: ClassifyFlags): Promise<number> {
+  const { openClassification } = await import('../../analysis/acmg/classify-file.ts');
+  const options = await classifyOptions(context, flags);
+  await using classification = await openClassification(input, options);
+  const output = new VerdictOutput(context, classification.provenance, flags);
+  const { minPoints } = flags;
+  for await (const batch of classification.batches()) {
+    for (const classified of batch) {
+      const wanted = minPoints === undefined || (classified.verdict.applies && classified.verdict.points >= minPoints);
+      await output.add(classified, wanted);
+    }
+  }
+  await output.end(classification);
+  return classification.rejected > 0 || classification.truncated ? EXIT.partial : EXIT.ok;
+}
+
+async function classifyOptions(context: Context, flags: ClassifyFlags): Promise<ClassifyOptions> {
+  const { signal } = context;
+  const { config } = await context.config();
+  const { loadClinvar } = await import('../../analysis/acmg/load-clinvar.ts');
+  return {
+    signal,
+    limits: { lineBytes: config.limits.lineBytes },
+    profile: await profileOf(flags.profile),
+    lossOfFunctionGenes: flags.lofGenes === undefined ? undefined : parseGeneList(await textOf(flags.lofGenes)),
+    clinvar: flags.clinvar === undefined ? undefined : await loadClinvar(flags.clinvar, { signal }),
+  };
+}
+
+async function profileOf(wanted: string): Promise<Profile> {
+  const known = PROFILES.find(({ name }) => name === wanted);
+  if (known !== undefined) return known;
+  // Only for a file: a schema library is 700 modules.
+  const { parseProfile } = await import('../../analysis/acmg/profile-schema.ts');
+  return parseProfile(await textOf(wanted));
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new VcfAgentError(missing ? 'INPUT_NOT_FOUND' : 'INPUT_UNREADABLE', `${path} cannot be read`, {
+      cause,
+      context: { file: path },
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import type { Classified } from '../analysis/acmg/classify-file.ts';
+import { NOT_CLASSIFIED, NOTICE, type Provenance, verdictJson } from '../analysis/acmg/report.ts';
+import { CLASSES } from '../analysis/acmg/score.ts';
+import type { Context } from './context.ts';
+import { count, plural } from './format.ts';
+import { renderTable } from './table.ts';
+import { verdictCard, verdictColumns } from './verdict-text.ts';
+
+/** Most verdicts shown as text when nobody says how many. */
+export const VERDICTS_SHOWN = 50;
+
+export interface VerdictOutputOptions {
+  /** Most verdicts printed, 0 for all. */
+  readonly limit?: number;
+  /** A card a variant instead of a line. */
+  readonly criteria?: boolean;
+}
+
+/** Prints verdicts as they come, as many as asked for, and in the end how many there were of each class. */
+export class VerdictOutput {
+  readonly #context: Context;
+  readonly #provenance: Provenance;
+  readonly #limit: number;
+  readonly #cards: boolean;
+  readonly #rows: Classified[] = [];
+  readonly #classes = new Map<string, number>();
+  #judged = 0;
+  #wanted = 0;
+
+  constructor(context: Context, provenance: Provenance, { limit, criteria = false }: VerdictOutputOptions) {
+    this.#context = context;
+    this.#provenance = provenance;
+    const most = limit ?? (context.options.json ? 0 : VERDICTS_SHOWN);
+    this.#limit = most === 0 ? Number.POSITIVE_INFINITY : most;
+    this.#cards = criteria;
+  }
+
+  /** `isWanted`: to be shown, if the limit allows. */
+  async add(classified: Classified, isWanted: boolean): Promise<void> {
+    const { evidence, verdict, clinvar } = classified;
+    const name = verdict.applies ? verdict.class : NOT_CLASSIFIED;
+    this.#judged++;
+    this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);
+    if (!isWanted || ++this.#wanted > this.#limit) return;
+    if (this.#context.options.json) {
+      await this.#context.printJson(verdictJson(evidence, verdict, clinvar, this.#provenance));
+    } else if (this.#cards) {
+      await this.#context.print(`${verdictCard(classified, this.#context.style).join('\n')}\n`);
+    } else this.#rows.push(classified);
+  }
+
+  async end({ rejected, truncated }: { readonly rejected: number; readonly truncated: boolean }): Promise<void> {
+    const names = [...CLASSES.toReversed(), NOT_CLASSIFIED];
+    const counts = names.map((name) => [name, this.#classes.get(name) ?? 0] as const);
+    const variants = this.#judged;
+    const { options, style } = this.#context;
+    if (options.json) {
+      const classes = Object.fromEntries(counts);
+      await this.#context.printJson({
+        type: 'summary',
+        variants,
+        classes,
+        rejected,
+        truncated,
+        ...this.#provenance,
+        notice: NOTICE,
+      });
+      return;
+    }
+    const hidden = Math.max(0, this.#wanted - this.#limit);
+    const found = counts
+      .filter(([, times]) => times > 0)
+      .map(([name, times]) => `${count(times)} ${name.toLowerCase()}`);
+    const lines = [
+      ...(this.#rows.length === 0 ? [] : [...renderTable(this.#rows, verdictColumns(style), this.#context), '']),
+      ...(hidden === 0 ? [] : [style.dim(`… and ${count(hidden)} more (--limit 0 shows all)`)]),
+      `${style.bold(plural(variants, 'variant'))}${found.length === 0 ? '' : `: ${found.join(', ')}`}`,
+      ...(rejected === 0 ? [] : [style.yellow(`${plural(rejected, 'record')} could not be read`)]),
+      ...(truncated ? [style.yellow('the file ended early')] : []),
+      style.yellow(NOTICE),
+    ];
+    await this.#context.print(lines.join('\n'));
+  }
+}
