@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [read|ingest|memory|platforms|latency|failover …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
- * the files already, --file one of them (for ingest and platforms), --iggy-server a program of yours. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
+ * `npm run bench -- [read|ingest|memory|platforms|latency|failover|classify …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * the files already, --file one of them (for ingest and platforms), --iggy-server a program of yours, --clinvar a ClinVar for classify. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
+import { benchClassify } from './analysis/classify.ts';
 import { benchFailover } from './coordinator/failover.ts';
 import { benchLatency } from './coordinator/latency.ts';
 import { type BenchFile, benchFile } from './data.ts';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     file: { type: 'string', multiple: true, default: ['sites200k.vcf.gz', 'trio500k.vcf.gz'] },
     'iggy-server': { type: 'string' },
+    clinvar: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
@@ -30,6 +32,7 @@ const benches: Record<string, () => Promise<void>> = {
   platforms: () => benchPlatforms({ files: files(), workers: [1, 2, 4], rounds, iggyServer }),
   latency: () => benchLatency({ sends: 50, rounds: 20, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
+  classify: () => benchClassify({ file: benchFile('sites200k.vcf.gz'), rounds, clinvar: values.clinvar }),
 };
 
 const wanted = Object.keys(benches).filter(

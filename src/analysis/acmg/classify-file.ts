@@ -1,6 +1,8 @@
+import { VcfAgentError } from '../../core/errors.ts';
 import { createNormaliser } from '../../vcf/normalise/normaliser.ts';
 import { type OpenOptions, openVcf, type VcfReader } from '../../vcf/open.ts';
 import { annotationVersions } from './annotation-versions.ts';
+import { assemblyNamed, assemblyOf } from './assembly.ts';
 import { classify, type Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
 import type { RuleContext } from './context.ts';
@@ -26,10 +28,20 @@ const RECORDS_AT_A_TIME = 1000;
  */
 const MOST_HELD_BACK = 50_000;
 
-/** Opens a VCF or BCF file whose variants are to be judged. Throws what `openVcf` does. */
+/** Opens a VCF or BCF file whose variants are to be judged. Throws what `openVcf` does; OPTION_CONFLICT for a ClinVar of another assembly. */
 export async function openClassification(input: string, options: ClassifyOptions): Promise<Classification> {
   const { signal, limits, stdin, ...rules } = options;
-  return new Classification(await openVcf(input, { signal, limits, stdin }), rules, signal);
+  const vcf = await openVcf(input, { signal, limits, stdin });
+  const own = assemblyOf(vcf.header);
+  const clinvars = assemblyNamed(rules.clinvar?.assembly ?? '');
+  if (own !== undefined && clinvars !== undefined && own !== clinvars) {
+    await vcf.close();
+    throw new VcfAgentError(
+      'OPTION_CONFLICT',
+      `the file is of ${own}, the ClinVar of ${clinvars}: take ClinVar's VCF of ${own}`,
+    );
+  }
+  return new Classification(vcf, rules, signal);
 }
 
 export class Classification implements AsyncDisposable {

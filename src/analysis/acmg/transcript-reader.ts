@@ -1,5 +1,4 @@
 import type { AnnotatedRow } from '../../vcf/info/annotated-row.ts';
-import { UNKNOWN_SEVERITY } from '../../vcf/info/consequences.ts';
 import type { TranscriptReader } from '../../vcf/info/transcripts.ts';
 import { factsOfConsequence } from './effect.ts';
 import type { OtherTranscript, Place, TranscriptEvidence, TranscriptRank } from './evidence.ts';
@@ -68,7 +67,7 @@ export function readTranscript(
     escapesFiftyBases: fiftyBasesOf(entry.text(columns.lofteeInfo)),
     escapesNmd: entry.text(columns.nmd)?.includes('escaping') ?? false,
     domains: domainsOf(entry.text(columns.domains)).filter((name) => FUNCTIONAL_DOMAIN.test(name)),
-    others: othersOf(entry, consequence),
+    others: othersOf(entry),
   };
   return isNull(transcript) ? { ...transcript, inEveryTranscript: isInEvery(entry, columns, transcript) } : transcript;
 }
@@ -141,22 +140,21 @@ function isInEvery(chosen: Entry, { biotype }: DetailColumns, { effect }: Transc
 }
 
 /** MANE, canonical and the worst affected transcript where they say otherwise than the chosen one. */
-function othersOf(chosen: Entry, consequence: string): readonly OtherTranscript[] {
+function othersOf(chosen: Entry): readonly OtherTranscript[] {
   const { reader, entry } = chosen;
   if (reader.count === 1) return NO_OTHERS;
   const { columns } = reader.layout;
-  const own = reader.severityOf(entry);
   let worst = -1;
-  let worstSeverity = Math.min(own, UNKNOWN_SEVERITY);
+  let worstSeverity = reader.severityOf(entry);
   let canonical = -1;
   for (const other of reader.likeChosen(entry)) {
-    if (other === entry) continue;
+    if (reader.same(other, entry, columns.consequence)) continue;
     const severity = reader.severityOf(other);
     if (severity < worstSeverity) {
       worst = other;
       worstSeverity = severity;
     }
-    if (canonical < 0 && severity !== own && reader.has(other, columns.canonical)) canonical = other;
+    if (canonical < 0 && reader.has(other, columns.canonical)) canonical = other;
   }
   if (worst < 0 && canonical < 0) return NO_OTHERS;
   const describe = (role: OtherTranscript['role'], number: number): OtherTranscript => {
@@ -172,7 +170,7 @@ function othersOf(chosen: Entry, consequence: string): readonly OtherTranscript[
   return [
     ...(canonical < 0 ? [] : [describe('canonical', canonical)]),
     ...(worst < 0 ? [] : [describe('worst', worst)]),
-  ].filter((other) => other.consequence !== consequence);
+  ];
 }
 
 const NO_OTHERS: readonly OtherTranscript[] = [];

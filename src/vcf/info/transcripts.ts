@@ -252,7 +252,8 @@ export class TranscriptReader {
     return true;
   }
 
-  private same(a: number, b: number, column: number): boolean {
+  /** Two entries have the same text in a column. */
+  same(a: number, b: number, column: number): boolean {
     const aStart = this.start(a, column);
     const bStart = this.start(b, column);
     const length = this.end(a, column) - aStart;
