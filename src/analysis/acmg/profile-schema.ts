@@ -63,11 +63,28 @@ export function parseProfile(json: string): ProfileShape {
   const start = PROFILES.find(({ name }) => name === base);
   if (start === undefined) throw invalid(`base: there is no profile ${JSON.stringify(base)}`);
   const merged = merge(start, own);
-  if (Value.Check(ProfileSchema, merged)) return merged;
+  if (Value.Check(ProfileSchema, merged)) return inOrder(merged);
   const [first] = Value.Errors(ProfileSchema, merged);
   const place = first?.instancePath.slice(1).replaceAll('/', '.') || 'it';
   // What a schema says of a key that it does not have.
   throw invalid(`${place} ${first?.message === 'schema is false' ? 'is no setting' : (first?.message ?? 'is wrong')}`);
+}
+
+/** Cut-offs that contradict each other would let one score speak for both sides. */
+function inOrder(profile: ProfileShape): ProfileShape {
+  const grows = (numbers: readonly number[]): boolean =>
+    numbers.every((number, at) => at === 0 || numbers[at - 1]! < number);
+  const { spliceai } = profile;
+  const scales = [
+    ['revel', profile.revel],
+    ['cadd', profile.cadd],
+    ['spliceai', { pathogenic: [spliceai.pathogenic], benign: [spliceai.benign] }],
+  ] as const;
+  for (const [name, { pathogenic, benign }] of scales) {
+    // From the strongest for benign up to the strongest for pathogenic.
+    if (!grows([...benign.toReversed(), ...pathogenic])) throw invalid(`${name}: its cut-offs are not in order`);
+  }
+  return profile;
 }
 
 function objectIn(json: string): Record<string, unknown> {

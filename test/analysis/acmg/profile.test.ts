@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { CRITERION_CODES } from '../../../src/analysis/acmg/criteria.ts';
 import { PROFILES } from '../../../src/analysis/acmg/profile.ts';
 import { parseProfile } from '../../../src/analysis/acmg/profile-schema.ts';
 
@@ -22,6 +25,55 @@ test('should change what a profile says and keep the rest of its base', () => {
   assert.deepEqual(PROFILES[0]!.pm2, { alleleFrequency: 0.0001 });
 });
 
+test('should stand in docs/acmg.md with every threshold, beside every criterion', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'acmg.md'), 'utf8');
+  const [clingen] = PROFILES;
+  const { revel, cadd, spliceai, ba1, pm2, pvs1, clinvar, heuristics } = clingen!;
+  const row = (start: string): string => page.split('\n').find((line) => line.startsWith(start)) ?? '';
+  for (const [name, scale] of Object.entries({ REVEL: revel, CADD: cadd })) {
+    for (const [side, sign] of [
+      ['pathogenic', '≥'],
+      ['benign', '≤'],
+    ] as const) {
+      const cells = row(`| ${name}, ${side}`)
+        .split('|')
+        .slice(2, 6)
+        .map((cell) => cell.trim());
+      const written = scale[side].map((cutOff) => `${sign} ${cutOff}`);
+      assert.deepEqual(cells.filter(Boolean), written, `${name} ${side}`);
+    }
+  }
+  const settings: Record<string, readonly (number | string)[]> = {
+    '`spliceai`': [spliceai.pathogenic, spliceai.benign],
+    '`ba1`': [ba1.alleleFrequency, ba1.minAlleleNumber],
+    '`pm2`': [pm2.alleleFrequency],
+    '`pvs1`': [pvs1.removedFraction, pvs1.spliceFrameUnknown],
+    '`clinvar`': [clinvar.minStars],
+  };
+  for (const [name, values] of Object.entries(settings)) {
+    for (const value of values) assert.ok(row(`| ${name}`).includes(String(value)), `${name} ${value}`);
+  }
+  const { pm1, pp2, bp1, minStars } = heuristics!;
+  const percent = (share: number): string => `${share * 100} %`;
+  const rules: Record<string, readonly (number | string)[]> = {
+    PM1: [`at least ${pm1.minPathogenic}`, `${pm1.windowBases} bases`, `${minStars} star`],
+    PP2: [`at least ${pp2.minPathogenic}`, percent(pp2.minMissenseShare), percent(pp2.maxBenignShare)],
+    BP1: [`at least ${bp1.minPathogenic}`, percent(bp1.minTruncatingShare)],
+  };
+  for (const [name, values] of Object.entries(rules)) {
+    for (const value of values) assert.ok(row(`| ${name} `).includes(String(value)), `${name} ${value}`);
+  }
+  const listed = page
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|')[1] ?? '');
+  for (const criterion of CRITERION_CODES)
+    assert.ok(
+      listed.some((cell) => cell.includes(criterion)),
+      criterion,
+    );
+});
+
 test('should name what is wrong with a profile', () => {
   const wrong: Record<string, RegExp> = {
     '{': /profile/,
@@ -31,6 +83,9 @@ test('should name what is wrong with a profile', () => {
     '{"pm2": {"alleleFrequenzy": 0.1}}': /pm2\.alleleFrequenzy is no setting/,
     '{"predictor": "polyphen"}': /predictor/,
     '{"ba1": {"minAlleleNumber": -1}}': /ba1\.minAlleleNumber/,
+    '{"revel": {"pathogenic": [0.7, 0.6]}}': /revel: its cut-offs are not in order/,
+    '{"revel": {"pathogenic": [0.2]}}': /revel: its cut-offs/,
+    '{"spliceai": {"benign": 0.3}}': /spliceai: its cut-offs/,
     '{"unknown": 1}': /unknown is no setting/,
   };
   for (const [json, message] of Object.entries(wrong)) {
