@@ -17,18 +17,26 @@ const EFFECTS: readonly ClinvarRecord['effect'][] = ['missense', 'truncating', '
 const MOST_STARS = 4;
 const FIRST_CAPACITY = 1024;
 
-/** Texts that come again and again, each kept once. */
-class Texts {
-  readonly list: string[] = [];
+/** Values that come again and again, each made once from its text. */
+class Kept<Value> {
+  readonly list: Value[] = [];
   readonly #places = new Map<string, number>();
+  readonly #make: (text: string) => Value;
+
+  constructor(make: (text: string) => Value) {
+    this.#make = make;
+  }
 
   place(text: string): number {
     const known = this.#places.get(text);
     if (known !== undefined) return known;
     this.#places.set(text, this.list.length);
-    return this.list.push(text) - 1;
+    return this.list.push(this.#make(text)) - 1;
   }
 }
+
+/** ClinVar's variation ids are numbers; any other is a text, kept behind this one. */
+const FIRST_TEXT_ID = 2 ** 31;
 
 /** Numbers of one record, in the columns of a chromosome. */
 const FIELDS = ['pos', 'id', 'alleles', 'genes', 'significance', 'stars', 'effect'] as const;
@@ -93,10 +101,13 @@ export class MemoryClinvar implements ClinvarIndex {
   readonly assembly: string | undefined;
   size = 0;
   readonly #chromosomes = new Map<string, Chromosome>();
-  readonly #ids = new Texts();
-  readonly #alleles = new Texts();
-  readonly #genes = new Texts();
-  readonly #significances = new Texts();
+  readonly #textIds = new Kept((text) => text);
+  readonly #alleles = new Kept((text) => {
+    const [ref = '', alt = ''] = text.split('>');
+    return { ref, alt };
+  });
+  readonly #genes = new Kept((text) => text.split(',').filter(Boolean) as readonly string[]);
+  readonly #significances = new Kept((significance) => ({ significance, verdict: verdictOf(significance) }));
   /** Behind each gene: counts of records with at least so many stars. */
   readonly #counts = new Map<string, readonly MutableCounts[]>();
 
@@ -111,7 +122,7 @@ export class MemoryClinvar implements ClinvarIndex {
     this.#chromosomes.set(name, chromosome);
     chromosome.add({
       pos: entry.pos,
-      id: this.#ids.place(entry.id),
+      id: this.#placeOfId(entry.id),
       alleles: this.#alleles.place(`${entry.ref}>${entry.alt}`),
       genes: this.#genes.place(entry.genes.join(',')),
       significance: this.#significances.place(entry.significance),
@@ -120,6 +131,10 @@ export class MemoryClinvar implements ClinvarIndex {
     });
     this.size++;
     this.#count(entry);
+  }
+
+  #placeOfId(id: string): number {
+    return /^[1-9]\d{0,8}$/.test(id) ? Number(id) : FIRST_TEXT_ID + this.#textIds.place(id);
   }
 
   #count({ genes, significance, stars, effect }: ClinvarEntry): void {
@@ -134,12 +149,12 @@ export class MemoryClinvar implements ClinvarIndex {
   }
 
   find(chrom: string, pos: number, ref: string, alt: string): ClinvarRecord | undefined {
-    const alleles = `${ref}>${alt}`;
     const chromosome = this.#sorted(chrom);
     if (chromosome === undefined) return undefined;
     const { columns, count } = chromosome;
     for (let row = chromosome.from(pos); row < count && columns.pos[row] === pos; row++) {
-      if (this.#alleles.list[columns.alleles[row]!] === alleles) return this.#record(chromosome, row);
+      const alleles = this.#alleles.list[columns.alleles[row]!]!;
+      if (alleles.ref === ref && alleles.alt === alt) return this.#record(chromosome, row);
     }
     return undefined;
   }
@@ -166,17 +181,17 @@ export class MemoryClinvar implements ClinvarIndex {
   }
 
   #record({ columns }: Chromosome, row: number): ClinvarRecord {
-    const [ref = '', alt = ''] = this.#alleles.list[columns.alleles[row]!]!.split('>');
-    const genes = this.#genes.list[columns.genes[row]!]!;
-    const significance = this.#significances.list[columns.significance[row]!]!;
+    const id = columns.id[row]!;
+    const { ref, alt } = this.#alleles.list[columns.alleles[row]!]!;
+    const { significance, verdict } = this.#significances.list[columns.significance[row]!]!;
     return {
-      id: this.#ids.list[columns.id[row]!]!,
+      id: id < FIRST_TEXT_ID ? String(id) : this.#textIds.list[id - FIRST_TEXT_ID]!,
       pos: columns.pos[row]!,
       ref,
       alt,
-      genes: genes === '' ? [] : genes.split(','),
+      genes: this.#genes.list[columns.genes[row]!]!,
       significance,
-      verdict: verdictOf(significance),
+      verdict,
       stars: columns.stars[row]!,
       effect: EFFECTS[columns.effect[row]!]!,
     };
