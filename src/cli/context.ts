@@ -49,8 +49,11 @@ export class Context {
     this.signal.throwIfAborted();
     if (this.stdout.write(text)) return;
     await new Promise<void>((resolve) => {
-      this.stdout.once('drain', resolve);
-      this.stdout.once('close', resolve);
+      const done = (): void => {
+        this.stdout.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.stdout.on('drain', done).on('close', done);
     });
   }
 

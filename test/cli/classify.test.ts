@@ -104,6 +104,13 @@ describe('classify', () => {
     assert.match(stdout, NOTICE);
   });
 
+  test('should print more than a pipe holds without a word of warning', async () => {
+    const { code, stdout, stderr } = await runCli(['classify', TRIO, '--json', '--limit', '500']);
+    assert.equal(code, 0);
+    assert.equal(jsonLines(stdout).length, 501);
+    assert.doesNotMatch(stderr, /Warning/);
+  });
+
   test('should take a profile by name or from a file, and refuse what is none', async () => {
     const own = await runCli(['classify', file('small.vcf'), '--profile', file('profile.json'), '--json']);
     assert.equal(jsonLines(own.stdout)[0]?.profile, 'strict');
