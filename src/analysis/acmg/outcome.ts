@@ -1,8 +1,8 @@
 import { CRITERIA, CRITERION_CODES, type Criterion, factsOf, POINTS, type Strength, signOf } from './criteria.ts';
 
 /**
- * Names of pieces of evidence, as `evidenceOf` of report.ts gives their values; what comes from a loaded ClinVar is
- * `clinvar:<variation id>`.
+ * Name of a piece of evidence, whose value a report gives: `revel`, `exon`, the key of a frequency; `clinvar:<variation id>`,
+ * `clinvar:gene` and `clinvar:window` are what a loaded ClinVar says.
  */
 export type EvidenceId = string;
 

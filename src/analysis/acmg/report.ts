@@ -2,7 +2,7 @@ import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
 import { verdictOf } from './clinvar.ts';
 import { factsOf, RULES_VERSION } from './criteria.ts';
-import { keyOf, type VariantEvidence } from './evidence.ts';
+import { keyOf, type Place, type VariantEvidence } from './evidence.ts';
 import { movesOf } from './moves.ts';
 import type { EvidenceId, Outcome } from './outcome.ts';
 import { oddsOf, posteriorOf, type Sum } from './score.ts';
@@ -73,7 +73,7 @@ export function verdictJson(
     clinvar: clinvar ?? null,
     crossesClinvar: crosses(verdict, clinvar),
     transcript: transcriptJson(evidence),
-    evidence: evidenceOf(evidence),
+    evidence: evidenceOf(evidence, verdict.outcomes),
     rules: RULES_VERSION,
     profile,
     annotations,
@@ -92,32 +92,48 @@ function transcriptJson({ transcript }: VariantEvidence) {
   return { name, gene, rank, consequence, hgvsC, hgvsP, others };
 }
 
-/** Values of the evidence, by the ids that criteria cite; those of ClinVar stand in the reason. */
-function evidenceOf(evidence: VariantEvidence): Readonly<Record<EvidenceId, string | number>> {
-  const { transcript, populations } = evidence;
-  const place = (of: { readonly number: number; readonly of: number } | undefined) => of && `${of.number}/${of.of}`;
-  const values: Record<EvidenceId, string | number | undefined> = {
-    variant: keyOf(evidence),
-    gene: transcript?.gene,
-    transcript: transcript?.name,
-    consequence: transcript?.consequence,
-    hgvsC: transcript?.hgvsC,
-    biotype: transcript?.proteinCoding === undefined ? undefined : String(transcript.proteinCoding),
-    exon: place(transcript?.exon),
-    intron: place(transcript?.intron),
-    protein: transcript?.proteinPosition && `${transcript.proteinPosition}/${transcript.proteinLength ?? '?'}`,
-    codons: transcript?.codons,
-    loftee: transcript?.loftee && [transcript.loftee, transcript.lofteeFilter].filter(Boolean).join(' '),
-    nmd: transcript?.escapesNmd ? 'escapes' : undefined,
-    domains: transcript?.domains.join('&') || undefined,
-    revel: evidence.revel,
-    cadd: evidence.cadd,
-    spliceai: evidence.spliceai,
-    repeat: evidence.repeat,
-    ...Object.fromEntries(populations.map(({ name, frequency }) => [name, frequency])),
+/** Every value that the rules saw, by the ids that criteria cite; no criterion cites what does not stand here. */
+function evidenceOf(
+  evidence: VariantEvidence,
+  outcomes: readonly Outcome[],
+): Readonly<Record<EvidenceId, string | number>> {
+  const values: Record<EvidenceId, string | number> = {};
+  for (const [id, value] of Object.entries({ ...transcriptValues(evidence), ...variantValues(evidence) })) {
+    if (value !== undefined) values[id] = value;
+  }
+  for (const { evidence: ids, reason } of outcomes) {
+    // What is cited for being absent; of ClinVar, what the reason tells.
+    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : 'no value';
+  }
+  return values;
+}
+
+type Values = Readonly<Record<EvidenceId, string | number | undefined>>;
+
+function variantValues(evidence: VariantEvidence): Values {
+  const { populations, revel, cadd, spliceai, repeat } = evidence;
+  const frequencies = Object.fromEntries(populations.map(({ name, frequency }) => [name, frequency]));
+  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies };
+}
+
+function transcriptValues({ transcript }: VariantEvidence): Values {
+  if (transcript === undefined) return {};
+  const { proteinCoding, proteinPosition, proteinLength, exon, intron, loftee, lofteeFilter } = transcript;
+  const place = (of: Place | undefined): string | undefined => of && `${of.number}/${of.of}`;
+  return {
+    gene: transcript.gene,
+    transcript: transcript.name,
+    consequence: transcript.consequence,
+    hgvsC: transcript.hgvsC,
+    biotype: proteinCoding === undefined ? undefined : proteinCoding ? 'protein-coding' : 'not protein-coding',
+    exon: place(exon),
+    intron: place(intron),
+    protein: proteinPosition && `${proteinPosition}/${proteinLength ?? '?'}`,
+    codons: transcript.codons,
+    loftee: loftee && [loftee, lofteeFilter].filter(Boolean).join(' '),
+    nmd: transcript.escapesNmd ? 'escapes' : undefined,
+    domains: transcript.domains.join('&') || undefined,
   };
-  const known = Object.entries(values).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
-  return Object.fromEntries(known);
 }
 
 function rounded(value: number): number {
