@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { classify } from '../../src/analysis/acmg/classify.ts';
+import { EvidenceReader } from '../../src/analysis/acmg/evidence-reader.ts';
+import { DEFAULT_PROFILE } from '../../src/analysis/acmg/profile.ts';
 import { blockColumns, blockFromColumns, contentDigest } from '../../src/codec/content.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
 import { BOUNDS_STRIDE, LINE_END, LINE_START, type VariantBlock } from '../../src/core/variant-block.ts';
@@ -68,6 +71,7 @@ function checkBatch(batch: RecordBatch, ordinal: number): void {
 function process(batch: RecordBatch, reader: VcfReader, extra: ExtraStage | undefined): void {
   const { header } = reader;
   const annotator = createAnnotator(header);
+  const evidence = new EvidenceReader(header);
   const view = new RecordView(header);
   for (const split of ['bcftools', 'vt', 'none'] as const) {
     const normalised = createNormaliser(header, { split }).block(batch.block, batch.lines);
@@ -78,9 +82,20 @@ function process(batch: RecordBatch, reader: VcfReader, extra: ExtraStage | unde
     assert.deepEqual(lineTexts(blockFromColumns(columns, block.count)), lineTexts(block));
     if (split === 'none') continue;
     annotator.annotate(block);
+    judgeRows(block, evidence);
     viewRows(block, view, header.samples.length);
     findCarriers(block, header.samples.length);
     extra?.(block);
+  }
+}
+
+function judgeRows(block: VariantBlock, evidence: EvidenceReader): void {
+  const rows = evidence.read(block);
+  assert.equal(rows.length, block.count);
+  const rules = { profile: DEFAULT_PROFILE, lossOfFunctionGenes: undefined, clinvar: undefined };
+  for (const row of rows) {
+    const { points, least, greatest } = classify(row, { ...rules, sources: evidence.sources });
+    assert.ok(least.points <= points && points <= greatest.points);
   }
 }
 

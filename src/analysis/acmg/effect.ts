@@ -34,8 +34,9 @@ export interface ConsequenceFacts {
 }
 
 const known = new Map<string, ConsequenceFacts>();
-/** A file that makes up consequences must not fill the memory; real ones have a few hundred. */
+/** A file that makes up consequences must not fill the memory; real ones have a few hundred of a hundred characters. */
 const MOST_KNOWN = 10_000;
+const MOST_CHARACTERS = 300;
 
 /** What a consequence (terms joined by `&`) is to the rules. */
 export function factsOfConsequence(consequence: string): ConsequenceFacts {
@@ -47,6 +48,6 @@ export function factsOfConsequence(consequence: string): ConsequenceFacts {
     nearSplice: consequence.includes('splice_'),
     nonCoding: terms.includes('non_coding_transcript_variant') || terms.includes('NMD_transcript_variant'),
   };
-  if (known.size < MOST_KNOWN) known.set(consequence, facts);
+  if (known.size < MOST_KNOWN && consequence.length < MOST_CHARACTERS) known.set(consequence, facts);
   return facts;
 }
