@@ -106,14 +106,17 @@ export class EvidenceReader {
   #populations(row: AnnotatedRow, sources: readonly PopulationSource[]): readonly Population[] {
     let found: Population[] | undefined;
     for (const { frequency, alleleNumber, homozygotes } of sources) {
-      const value = numberOf(this.#text(row, frequency));
+      const text = this.#text(row, frequency);
+      const value = numberOf(text);
       if (value === undefined) continue;
+      // Of several values one may be another allele's: the largest keeps PM2 away, and of unknown size it does not make BA1.
+      const isSure = onlyNumber(text) !== undefined;
       found ??= [];
       found.push({
         name: frequency.name,
         frequency: value,
-        alleleNumber: alleleNumber && numberOf(this.#text(row, alleleNumber)),
-        homozygotes: homozygotes && numberOf(this.#text(row, homozygotes)),
+        alleleNumber: isSure ? onlyNumber(alleleNumber && this.#text(row, alleleNumber)) : undefined,
+        homozygotes: isSure ? onlyNumber(homozygotes && this.#text(row, homozygotes)) : undefined,
       });
     }
     return found ?? NO_POPULATIONS;
@@ -147,13 +150,17 @@ const NO_ANNOTATION = {
   clinvar: undefined,
 } as const;
 
+function onlyNumber(text: string | undefined): number | undefined {
+  const value = text === undefined ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
 /** Of several numbers (`0.1&0.2`) the largest, as everywhere else; undefined for what is none. */
 function numberOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isFinite(value)) return value;
+  const only = onlyNumber(text);
+  if (only !== undefined || text === undefined) return only;
   const several = text.split(/[&,|]/).map(Number).filter(Number.isFinite);
-  return several.length === 0 ? undefined : Math.max(...several);
+  return several.length === 0 ? undefined : several.reduce((most, value) => Math.max(most, value));
 }
 
 function clinvarOf(row: AnnotatedRow): VariantEvidence['clinvar'] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { classify } from '../../../src/analysis/acmg/classify.ts';
 import type { AnnotationSources, VariantEvidence } from '../../../src/analysis/acmg/evidence.ts';
 import { EvidenceReader } from '../../../src/analysis/acmg/evidence-reader.ts';
 import { createNormaliser } from '../../../src/vcf/normalise/normaliser.ts';
@@ -7,6 +8,7 @@ import { openVcf } from '../../../src/vcf/open.ts';
 import { blockOf } from '../../support/block.ts';
 import { needs } from '../../support/needs.ts';
 import { sharedVcf } from '../../support/shared.ts';
+import { contextOf } from './given.ts';
 
 interface Read {
   readonly evidence: readonly VariantEvidence[];
@@ -136,7 +138,7 @@ test('should pair frequencies with their allele numbers and leave out bottleneck
   const figures = {
     gnomADe_AF: '0.01',
     gnomADe_AN: '150000',
-    gnomADe_AF_afr: '0.06&0.02',
+    gnomADe_AF_afr: '0.06',
     gnomADe_AN_afr: '1500',
     gnomADe_AF_fin: '0.3',
   };
@@ -147,6 +149,19 @@ test('should pair frequencies with their allele numbers and leave out bottleneck
   ]);
   assert.equal(evidence[0]!.revel, 0.644);
   assert.equal(sources.gnomad, 'annotated');
+});
+
+test('should not take the frequency of another allele for sure when there are several', () => {
+  const { evidence } = read(
+    { gnomAD_AF: '', gnomAD_AN: '', gnomAD_nhomalt: '' },
+    '1 100 A G gnomAD_AF=0.00001,0.4;gnomAD_AN=150000;gnomAD_nhomalt=0,20000',
+  );
+  assert.deepEqual(evidence[0]!.populations, [
+    { name: 'gnomAD_AF', frequency: 0.4, alleleNumber: undefined, homozygotes: undefined },
+  ]);
+  const { outcomes } = classify(evidence[0]!, { ...contextOf({ profile: { bs2: { homozygotes: 3 } } }) });
+  const status = (wanted: string) => outcomes.find(({ criterion }) => criterion === wanted)?.status;
+  assert.deepEqual([status('BA1'), status('PM2'), status('BS2')], ['notAssessable', 'notMet', 'notAssessable']);
 });
 
 test('should read gnomAD, its homozygotes and marks of repeats from INFO', () => {
