@@ -28,7 +28,7 @@ const benches: Record<string, () => Promise<void>> = {
   ingest: () => benchEndToEnd({ files: files(), rounds }),
   memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
   platforms: () => benchPlatforms({ files: files(), workers: [1, 2, 4], rounds, iggyServer }),
-  latency: () => benchLatency({ sends: 50, rounds: 20, iggyServer }),
+  latency: () => benchLatency({ sends: 10, rounds: 200, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
 };
 
