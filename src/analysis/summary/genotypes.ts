@@ -73,7 +73,7 @@ export class Genotypes {
     this.hasGenotypes = this.#gtColumn >= 0;
     this.hasDepths = this.#depthColumn >= 0;
     if (!this.hasGenotypes && !this.hasDepths) return;
-    for (let sample = 0; sample < this.kinds.length; sample++) at = this.#readSample(sample, at + 1, end);
+    this.#readSamples(at, end);
   }
 
   /** Nearly every row of a file has the FORMAT of the row before. */
@@ -88,25 +88,41 @@ export class Genotypes {
     this.#depthColumn = this.#isSum ? keys.indexOf('AD') : depth;
   }
 
-  /** Returns where the sample's column ends. */
-  #readSample(sample: number, start: number, end: number): number {
+  /** `from`: the tab before the first sample. */
+  #readSamples(from: number, end: number): void {
     const bytes = this.#bytes;
-    const last = Math.max(this.#gtColumn, this.#depthColumn);
-    this.kinds[sample] = GENOTYPE.missing;
-    this.first[sample] = 0;
-    this.second[sample] = 0;
-    this.depths[sample] = -1;
-    let at = start;
-    for (let column = 0; column <= last; column++) {
-      const from = at;
-      while (at < end && bytes[at] !== COLON && bytes[at] !== TAB) at++;
-      if (column === this.#gtColumn) this.#readGenotype(sample, from, at);
-      else if (column === this.#depthColumn) this.#readDepth(sample, from, at);
-      if (at >= end || bytes[at] === TAB) return at;
+    const gtColumn = this.#gtColumn;
+    const depthColumn = this.#depthColumn;
+    const last = Math.max(gtColumn, depthColumn);
+    // Nearly every genotype of a cohort is 0/0: it costs the least.
+    this.kinds.fill(gtColumn === 0 ? GENOTYPE.homRef : GENOTYPE.missing);
+    this.first.fill(0);
+    this.second.fill(0);
+    this.depths.fill(-1);
+    const samples = this.kinds.length;
+    let homRefs = 0;
+    let at = from;
+    for (let sample = 0; sample < samples; sample++) {
       at++;
+      let column = 0;
+      if (gtColumn === 0 && isHomRef(bytes, at, end)) {
+        homRefs++;
+        at += 3;
+        column = 1;
+      } else if (gtColumn === 0) {
+        this.kinds[sample] = GENOTYPE.missing;
+      }
+      for (; column <= last && (column === 0 || (at < end && bytes[at] === COLON)); column++) {
+        if (column > 0) at++;
+        const start = at;
+        while (at < end && bytes[at] !== COLON && bytes[at] !== TAB) at++;
+        if (column === gtColumn) this.#readGenotype(sample, start, at);
+        else if (column === depthColumn) this.#readDepth(sample, start, at);
+      }
+      while (at < end && bytes[at] !== TAB) at++;
     }
-    while (at < end && bytes[at] !== TAB) at++;
-    return at;
+    this.alleleCounts[0]! += 2 * homRefs;
+    this.called += 2 * homRefs;
   }
 
   #readDepth(sample: number, start: number, end: number): void {
@@ -157,6 +173,12 @@ export class Genotypes {
     this.second[sample] = second;
     this.kinds[sample] = kindOf(ploidy, references, first, second);
   }
+}
+
+/** `0/0` or `0|0`, and no third allele. */
+function isHomRef(bytes: Buffer, at: number, end: number): boolean {
+  if (bytes[at] !== ZERO || bytes[at + 2] !== ZERO || (bytes[at + 1] !== SLASH && bytes[at + 1] !== BAR)) return false;
+  return at + 3 === end || (at + 3 < end && (bytes[at + 3] === TAB || bytes[at + 3] === COLON));
 }
 
 function kindOf(ploidy: number, references: number, first: number, second: number): number {

@@ -6,34 +6,32 @@ export interface NamedCount {
 
 /** Names beyond these are counted together: a file in which every record has its own must not fill the memory. */
 const MAX_NAMES = 100_000;
-const BEYOND = '(others)';
+const BEYOND = Buffer.from('(others)');
 
 interface Tally {
+  readonly name: Buffer;
   records: number;
 }
 
-/** Counts names that stand in the file as bytes; a string is made only for one that differs from the one before. */
+/** Counts names that stand in the file as bytes, without making strings of them. */
 export class NameCounts {
-  readonly #tallies = new Map<string, Tally>();
-  #lastName = Buffer.alloc(0);
-  #last: Tally = { records: 0 };
+  readonly #tallies: Tally[] = [];
+  /** By hash; names of one hash in a list. */
+  readonly #byHash = new Map<number, Tally[]>();
 
   /** Counts the name `bytes[start .. end)`. */
   add(bytes: Buffer, start: number, end: number): void {
-    if (!this.#isLast(bytes, start, end)) {
-      this.#lastName = Buffer.from(bytes.subarray(start, end));
-      this.#last = this.#tally(this.#lastName.toString('utf8'));
-    }
-    this.#last.records++;
+    this.#tally(bytes, start, end).records++;
   }
 
   addName(name: string, records = 1): void {
-    this.#tally(name).records += records;
+    const bytes = Buffer.from(name);
+    this.#tally(bytes, 0, bytes.length).records += records;
   }
 
   /** In the order in which they came first. */
   finish(): NamedCount[] {
-    return Array.from(this.#tallies, ([name, { records }]) => ({ name, records }));
+    return this.#tallies.map(({ name, records }) => ({ name: name.toString('utf8'), records }));
   }
 
   /** Most records first. */
@@ -41,21 +39,34 @@ export class NameCounts {
     return this.finish().sort((a, b) => b.records - a.records);
   }
 
-  #isLast(bytes: Buffer, start: number, end: number): boolean {
-    const last = this.#lastName;
-    if (last.length !== end - start) return false;
-    for (let at = 0; at < last.length; at++) if (last[at] !== bytes[start + at]) return false;
-    // Before the first name none is the last one, not even an empty one.
-    return this.#tallies.size > 0;
-  }
-
-  #tally(name: string): Tally {
-    const key = this.#tallies.has(name) || this.#tallies.size < MAX_NAMES ? name : BEYOND;
-    let tally = this.#tallies.get(key);
-    if (tally === undefined) {
-      tally = { records: 0 };
-      this.#tallies.set(key, tally);
+  #tally(bytes: Buffer, start: number, end: number): Tally {
+    const hash = hashOf(bytes, start, end);
+    const candidates = this.#byHash.get(hash);
+    if (candidates !== undefined) {
+      for (const tally of candidates) if (isName(tally.name, bytes, start, end)) return tally;
     }
+    const isBeyond = this.#tallies.length >= MAX_NAMES;
+    const name = isBeyond ? BEYOND : Buffer.from(bytes.subarray(start, end));
+    const last = this.#tallies.at(-1);
+    if (isBeyond && last?.name === BEYOND) return last;
+    const tally = { name, records: 0 };
+    this.#tallies.push(tally);
+    if (isBeyond) return tally;
+    if (candidates === undefined) this.#byHash.set(hash, [tally]);
+    else candidates.push(tally);
     return tally;
   }
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return hash;
+}
+
+function isName(name: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) if (name[at] !== bytes[start + at]) return false;
+  return true;
 }

@@ -10,6 +10,8 @@ const C = 0x43;
 const D = 0x44;
 const N = 0x4e;
 const P = 0x50;
+/** DP, AN, AC: when all are found, the rest of INFO is not looked at. */
+const KEYS = 3;
 /** Most values are shorter than this, where a loop beats a native search. */
 const NEAR = 32;
 
@@ -34,19 +36,23 @@ export class SiteInfo {
     this.called = -1;
     this.altCounts = 0;
     const end = bounds[row * BOUNDS_STRIDE + END_INFO]!;
-    for (let at = bounds[row * BOUNDS_STRIDE + END_FILTER]! + 1; at < end; ) {
+    let wanted = KEYS;
+    for (let at = bounds[row * BOUNDS_STRIDE + END_FILTER]! + 1; at < end && wanted > 0; ) {
       const first = bytes[at];
       const isShort = (first === A || first === D) && bytes[at + 2] === EQUALS;
       const valueEnd = this.#entryEnd(isShort ? at + 3 : at, end);
-      if (isShort) this.#take(first, bytes[at + 1]!, at + 3, valueEnd);
+      if (isShort && this.#take(first, bytes[at + 1]!, at + 3, valueEnd)) wanted--;
       at = valueEnd + 1;
     }
   }
 
-  #take(first: number, second: number, start: number, end: number): void {
+  /** Whether the key is one of those wanted. */
+  #take(first: number, second: number, start: number, end: number): boolean {
     if (first === D && second === P) this.depth = wholeNumber(this.#bytes, start, end);
     else if (first === A && second === N) this.called = wholeNumber(this.#bytes, start, end);
     else if (first === A && second === C) this.#takeCounts(start, end);
+    else return false;
+    return true;
   }
 
   #takeCounts(start: number, end: number): void {
