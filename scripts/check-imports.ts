@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   stores: ['core', 'codec'],
   ingest: ['core', 'codec', 'vcf', 'delivery'],
   consume: ['core', 'codec', 'vcf', 'delivery'],
+  analysis: ['core', 'vcf'],
   app: [
     'core',
     'codec',
@@ -31,7 +32,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'telemetry',
   ],
   api: ['core', 'app'],
-  cli: ['core', 'vcf', 'app', 'api', 'config', 'telemetry'],
+  cli: ['core', 'vcf', 'analysis', 'app', 'api', 'config', 'telemetry'],
 };
 
 const IMPORT = /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g;
