@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [read|ingest|memory|platforms|latency|failover|classify …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
- * the files already, --file one of them (for ingest and platforms), --iggy-server a program of yours, --clinvar a ClinVar for classify. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
+ * `npm run bench -- [read|ingest|memory|summary|platforms|latency|failover|classify …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * the files already, --file one of them (for ingest, summary and platforms), --iggy-server a program of yours, --clinvar a ClinVar for classify. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
 import { benchClassify } from './analysis/classify.ts';
@@ -11,6 +11,7 @@ import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
 import { benchPlatforms } from './platforms.ts';
 import { benchRead } from './read/read.ts';
+import { benchSummary } from './summary.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,8 +30,9 @@ const benches: Record<string, () => Promise<void>> = {
   read: () => benchRead({ file: benchFile('sites200k.vcf.gz'), rounds }),
   ingest: () => benchEndToEnd({ files: files(), rounds }),
   memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
+  summary: () => benchSummary({ files: files(), rounds }),
   platforms: () => benchPlatforms({ files: files(), workers: [1, 2, 4], rounds, iggyServer }),
-  latency: () => benchLatency({ sends: 50, rounds: 20, iggyServer }),
+  latency: () => benchLatency({ sends: 10, rounds: 200, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
   classify: () => benchClassify({ file: benchFile('sites200k.vcf.gz'), rounds, clinvar: values.clinvar }),
 };

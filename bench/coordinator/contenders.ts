@@ -29,6 +29,18 @@ export interface Contender extends AsyncDisposable {
   readonly bare: Send;
 }
 
+/** The platform with some of its members replaced. */
+export function changed(platform: Platform, changes: Partial<Platform>): Platform {
+  return new Proxy(platform, {
+    get(target, key) {
+      if (key in changes) return changes[key as keyof Platform];
+      // Its methods reach private members, which a proxy has not.
+      const member = Reflect.get(target, key, target) as unknown;
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
 const ports = { clock: systemClock, random: Math.random };
 const ONE = { name: TOPIC, partitions: 1 };
 
@@ -51,7 +63,7 @@ export async function instant(folder: string): Promise<Contender> {
   const log = await embeddedLog(join(folder, 'instant'));
   const send = () => new Promise<void>((resolve) => setImmediate(resolve));
   const producer = async () => ({ send, close: async () => undefined });
-  const platform = Object.assign(Object.create(log.platform) as Platform, { name: log.platform.name, producer });
+  const platform = changed(log.platform, { producer });
   return { ...log, name: 'instant', durability: 'none', bareName: 'setImmediate', platform, bare: send };
 }
 

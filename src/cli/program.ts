@@ -26,6 +26,7 @@ Examples:
   vcf-agent get 17-43071077-T-C                     everything known about one variant
   vcf-agent prove                                   recompute every file from its rows
   vcf-agent validate sample.vcf                     check a file against the specification
+  vcf-agent summary trio.vcf.gz                     count what a file holds
 `;
 
 function packageVersion(): string {

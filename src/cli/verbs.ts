@@ -10,6 +10,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   files: async () => (await import('./commands/files.ts')).addFiles,
   prove: async () => (await import('./commands/prove.ts')).addProve,
   validate: async () => (await import('./commands/validate.ts')).addValidate,
+  summary: async () => (await import('./commands/summary.ts')).addSummary,
   classify: async () => (await import('./commands/classify.ts')).addClassify,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,

@@ -74,6 +74,8 @@ export interface ConsumerOptions extends Cancellable {
 }
 
 const POLL_WAIT_MS = 200;
+/** While rows are written there is time to look for more, but the next transaction is not to wait for what does not come. */
+const BUSY_WAIT_MS = 5;
 /** When nothing came for so long, nothing more is waited for. Reading an annotated envelope takes half of it. */
 const LINGER_MS = 50;
 const FIRST_BACKOFF_MS = 50;
@@ -127,9 +129,8 @@ export class EnvelopeConsumer {
     let variants = 0;
     for (;;) {
       const { busy } = writing;
-      const isEnough = variants >= enoughVariants;
-      const patienceMs = deliveries.length > 0 ? LINGER_MS : POLL_WAIT_MS;
-      const waitMs = busy || isEnough || options.untilDrained === true ? 0 : patienceMs;
+      const patienceMs = busy ? BUSY_WAIT_MS : deliveries.length > 0 ? LINGER_MS : POLL_WAIT_MS;
+      const waitMs = options.untilDrained === true ? 0 : patienceMs;
       const limits = { maxMessages: maxEnvelopes - deliveries.length, maxBytes: maxBytes - bytes, waitMs };
       const next = await this.#next({ ...limits, signal: options.signal }, options);
       deliveries.push(...next.deliveries);
@@ -139,9 +140,11 @@ export class EnvelopeConsumer {
         variants += unit.envelope.block.count;
       }
       if (deliveries.length >= maxEnvelopes || bytes >= maxBytes) return { deliveries };
-      const isAll = next.deliveries.length === 0;
-      if (!busy && (isAll || variants >= enoughVariants)) return { deliveries };
-      if (busy && isAll) await writing.ready();
+      if (next.deliveries.length === 0) {
+        if (!busy) return { deliveries };
+        await writing.ready();
+      }
+      if (!writing.busy && variants >= enoughVariants) return { deliveries };
     }
   }
 

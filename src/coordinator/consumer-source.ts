@@ -34,9 +34,6 @@ export class ConsumerSource {
   #consumer: PlatformConsumer | undefined;
   #looking: Promise<void> | undefined;
   #messages: readonly IncomingMessage[] | undefined;
-  #answered = false;
-  /** Grows when an answer is forgotten: a look that began before then answers an older question. */
-  #question = 0;
   #trouble: unknown;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #backoffMs = FIRST_BACKOFF_MS;
@@ -59,21 +56,10 @@ export class ConsumerSource {
     return this.#trouble;
   }
 
-  /** It has said what it has, or failed to, since the answer before was forgotten. */
-  get hasAnswered(): boolean {
-    return this.#answered;
-  }
-
-  /** It has said that it has nothing. */
-  get isEmpty(): boolean {
-    return this.#answered && this.#trouble === undefined && this.#messages === undefined;
-  }
-
   /** Sees to it that it is being looked at, unless it has an answer or is left alone for a while after an error. */
   ask(options: PollOptions): void {
     if (this.#looking !== undefined || this.#messages !== undefined || this.#stop.signal.aborted) return;
-    const isDrain = options.waitMs === 0;
-    if (isDrain ? this.#answered : this.#ports.clock.monotonicMs() < this.#retryAtMs) return;
+    if (this.#ports.clock.monotonicMs() < this.#retryAtMs) return;
     this.#looking = this.#look(options).finally(() => {
       this.#looking = undefined;
       this.#ports.onNews();
@@ -84,11 +70,6 @@ export class ConsumerSource {
     const messages = this.#messages;
     this.#messages = undefined;
     return messages;
-  }
-
-  forgetAnswer(): void {
-    this.#answered = false;
-    this.#question += 1;
   }
 
   /** A hint: one that does not arrive costs a redelivery. */
@@ -112,14 +93,12 @@ export class ConsumerSource {
 
   /** Never rejects. */
   async #look({ maxMessages, maxBytes, waitMs }: PollOptions): Promise<void> {
-    const question = this.#question;
     try {
       const consumer = await this.#open();
       const messages = await consumer.poll({ maxMessages, maxBytes, waitMs, signal: this.#stop.signal });
       this.#trouble = undefined;
       this.#backoffMs = FIRST_BACKOFF_MS;
       if (messages.length > 0) this.#messages = messages;
-      this.#answered = question === this.#question;
     } catch (error) {
       if (!this.#stop.signal.aborted) await this.#failed(error);
     }
@@ -127,7 +106,6 @@ export class ConsumerSource {
 
   async #failed(error: unknown): Promise<void> {
     this.#trouble = error;
-    this.#answered = true;
     this.#retryAtMs = this.#ports.clock.monotonicMs() + this.#backoffMs;
     this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
     this.#ports.onTrouble(error);

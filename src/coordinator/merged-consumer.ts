@@ -13,10 +13,7 @@ import type {
 import { ConsumerSource } from './consumer-source.ts';
 
 export interface MergedConsumerOptions {
-  /**
-   * When a poll that does not wait may say that there is nothing more: when every platform has said so (default), or when
-   * all have that can be reached. The first is an error while one cannot be reached.
-   */
+  /** Whose lag is told: that of every platform (default), which is an error while one cannot be reached, or of those that can. */
   readonly drained?: 'every platform' | 'reachable platforms';
   /** A platform cannot be read, or a commit did not reach it. It is tried again; nothing is lost by it. */
   readonly onTrouble?: ((platform: PlatformName, error: unknown) => void) | undefined;
@@ -29,7 +26,7 @@ interface MergedConsumerPorts extends MergedConsumerOptions {
   readonly onClosed?: () => void;
 }
 
-/** How long a platform may take to say that it has nothing, when a poll does not wait. */
+/** How long a platform may take to tell its lag before it counts as one that cannot be reached. */
 const ANSWER_WITHIN_MS = 5_000;
 const OVER = Symbol('over');
 
@@ -65,17 +62,14 @@ export class MergedConsumer implements PlatformConsumer {
   async poll(options: PollOptions): Promise<readonly IncomingMessage[]> {
     const { clock } = this.#ports;
     const { signal } = options;
-    const deadline = clock.monotonicMs() + (options.waitMs === 0 ? ANSWER_WITHIN_MS : options.waitMs);
-    // What a platform said before this poll says nothing about now.
-    for (const source of this.#sources) source.forgetAnswer();
+    const deadline = clock.monotonicMs() + options.waitMs;
     for (;;) {
       signal?.throwIfAborted();
       for (const source of this.#sources) source.ask(options);
       const messages = this.#take();
       if (messages !== undefined) return messages;
-      if (options.waitMs === 0 && this.#sources.every((source) => source.hasAnswered)) return this.#drained();
       const leftMs = deadline - clock.monotonicMs();
-      if (leftMs <= 0) return options.waitMs === 0 ? this.#drained() : [];
+      if (leftMs <= 0) return [];
       await this.#anyNews(leftMs, signal);
     }
   }
@@ -136,13 +130,6 @@ export class MergedConsumer implements PlatformConsumer {
       if (messages !== undefined) return messages;
     }
     return undefined;
-  }
-
-  /** Nothing more: from those that were asked. What is said of a platform that did not answer would be a guess. */
-  #drained(): readonly IncomingMessage[] {
-    const guess = this.#sources.find((source) => !source.isEmpty);
-    if (guess === undefined || this.#ports.drained === 'reachable platforms') return [];
-    throw guess.trouble ?? silent(guess.name);
   }
 
   /** Until a platform has news, the time is over, or the caller says stop. */

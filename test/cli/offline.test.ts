@@ -12,6 +12,7 @@ const VERBS = [
   'files',
   'prove',
   'validate',
+  'summary',
   'export',
   'delete',
   'doctor',

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { classify } from '../../src/analysis/acmg/classify.ts';
 import { EvidenceReader } from '../../src/analysis/acmg/evidence-reader.ts';
 import { DEFAULT_PROFILE } from '../../src/analysis/acmg/profile.ts';
+import { SummaryCollector } from '../../src/analysis/summary/collector.ts';
+import { renderHtml } from '../../src/analysis/summary/html.ts';
+import type { Summary } from '../../src/analysis/summary/summary.ts';
 import { blockColumns, blockFromColumns, contentDigest } from '../../src/codec/content.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
 import { BOUNDS_STRIDE, LINE_END, LINE_START, type VariantBlock } from '../../src/core/variant-block.ts';
@@ -50,15 +53,34 @@ async function validate(path: string): Promise<void> {
 async function readAll(path: string, extra: ExtraStage | undefined): Promise<void> {
   await using reader = await openVcf(path);
   const batches: RecordBatch[] = [];
+  const summary = new SummaryCollector(reader.header);
   let ordinal = 0;
+  let records = 0;
   for await (const batch of reader.batches(SHAPE)) {
     checkBatch(batch, ordinal);
     ordinal = batch.nextOrdinal;
     process(batch, reader, extra);
+    summary.add(batch.block);
+    records += batch.block.count;
     batches.push(batch);
   }
   assert.ok(batches.at(-1)?.ended !== undefined, 'the last batch says how the file ended');
+  checkSummary(summary.finish(), records);
   await checkResume(path, batches);
+}
+
+/** Every record and every genotype is counted once, and the page can be drawn. */
+function checkSummary(summary: Summary, records: number): void {
+  assert.equal(summary.sites.records, records);
+  assert.equal(
+    summary.chromosomes.reduce((sum, { records }) => sum + records, 0),
+    records,
+  );
+  for (const { homRef, homAlt, het, haploidRef, haploidAlt, missing } of summary.samples) {
+    assert.ok(homRef + homAlt + het + haploidRef + haploidAlt + missing <= records);
+  }
+  const page = renderHtml(summary, { name: 'mutant', about: '', remarks: [] });
+  assert.doesNotMatch(page, /="-?(NaN|Infinity|\d+e)/);
 }
 
 function checkBatch(batch: RecordBatch, ordinal: number): void {

@@ -176,7 +176,7 @@ export class World {
   async #drain(): Promise<void> {
     const consumer = await this.coordinator.consumer('t', 'store');
     for (;;) {
-      const messages = await consumer.poll({ maxMessages: 2, maxBytes: 1 << 20, waitMs: 0 });
+      const messages = await consumer.poll({ maxMessages: 2, maxBytes: 1 << 20, waitMs: 4_000 });
       if (messages.length === 0) break;
       for (const { id } of messages) this.applied.add(id);
     }

@@ -5,9 +5,9 @@ import { VcfAgentError } from '../../core/errors.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printSummary } from '../ingest-summary.ts';
 import type { Registry } from '../program.ts';
 import { createRowOutput } from '../row-output.ts';
-import { printSummary } from '../summary.ts';
 import { ingestOne } from './ingest.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', '..', 'data', 'trio.vcf.gz');

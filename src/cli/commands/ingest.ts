@@ -6,9 +6,9 @@ import { warmUpLog, warmUpReading } from '../../app/warm-up.ts';
 import { firstError, VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printSummary } from '../ingest-summary.ts';
 import { expandInputs, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
-import { printSummary } from '../summary.ts';
 import { METRICS_OPTIONS, type MetricsFlags, withMetrics } from '../with-metrics.ts';
 import { validateFiles } from './validate.ts';
 
