@@ -86,8 +86,7 @@ export class LogStore {
       mkdirSync(options.directory, { recursive: true });
       this.#database = new DatabaseSync(join(options.directory, 'log.sqlite'), { timeout: BUSY_TIMEOUT_MS });
       this.#database.exec(`
-        PRAGMA page_size = ${PAGE_BYTES};
-        PRAGMA journal_mode = WAL;
+        PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
       `);
