@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { benchClassify } from './analysis/classify.ts';
+import { benchSummary } from './analysis/summary.ts';
 import { benchFailover } from './coordinator/failover.ts';
 import { benchLatency } from './coordinator/latency.ts';
 import { type BenchFile, benchFile } from './data.ts';
@@ -11,7 +12,6 @@ import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
 import { benchPlatforms } from './platforms.ts';
 import { benchRead } from './read/read.ts';
-import { benchSummary } from './summary.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,7 +11,7 @@ import type { VariantBlock } from '../../src/core/variant-block.ts';
 import { createAnnotator } from '../../src/vcf/info/annotator.ts';
 import { createNormaliser } from '../../src/vcf/normalise/normaliser.ts';
 import { openVcf } from '../../src/vcf/open.ts';
-import { machine } from '../measure.ts';
+import { machine, median } from '../measure.ts';
 
 export interface ClassifyBenchOptions {
   /** An annotated file. */
@@ -70,8 +70,7 @@ export async function benchClassify({ file, rounds, clinvar }: ClassifyBenchOpti
     }
   }
   for (const [name, figures] of rates) {
-    const median = figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)]!;
-    console.log(`  ${name.padEnd(14)} ${Math.round(median).toLocaleString('en')} variants/s a core`);
+    console.log(`  ${name.padEnd(14)} ${Math.round(median(figures)).toLocaleString('en')} variants/s a core`);
   }
   console.log(`  goal for the rules: ${GOAL.toLocaleString('en')}`);
 }

@@ -12,6 +12,7 @@ import { IggyOptions } from '../../src/platforms/iggy/options.ts';
 import { IggyPlatform } from '../../src/platforms/iggy/platform.ts';
 import { kafkaOptions } from '../../src/platforms/kafka/options.ts';
 import { KafkaPlatform } from '../../src/platforms/kafka/platform.ts';
+import { changed } from '../../test/support/changed-platform.ts';
 
 export const TOPIC = 'vcf-variants';
 
@@ -27,18 +28,6 @@ export interface Contender extends AsyncDisposable {
   readonly bareName: string;
   readonly platform: Platform;
   readonly bare: Send;
-}
-
-/** The platform with some of its members replaced. */
-export function changed(platform: Platform, changes: Partial<Platform>): Platform {
-  return new Proxy(platform, {
-    get(target, key) {
-      if (key in changes) return changes[key as keyof Platform];
-      // Its methods reach private members, which a proxy has not.
-      const member = Reflect.get(target, key, target) as unknown;
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
 }
 
 const ports = { clock: systemClock, random: Math.random };

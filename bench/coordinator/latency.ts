@@ -21,9 +21,10 @@ import type { Platform, PlatformName } from '../../src/core/ports.ts';
 import { parseOptions } from '../../src/health/options.ts';
 import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
+import { changed } from '../../test/support/changed-platform.ts';
 import { unitOf } from '../../test/support/envelope.ts';
 import { machine, median } from '../measure.ts';
-import { type Contender, changed, embeddedLog, iggy, instant, kafka, type Send, TOPIC } from './contenders.ts';
+import { type Contender, embeddedLog, iggy, instant, kafka, type Send, TOPIC } from './contenders.ts';
 
 export interface LatencyOptions {
   readonly sends: number;
@@ -134,7 +135,7 @@ async function compare(contender: Contender, folder: string, { sends, rounds }: 
     `  of that the coordinator's    ${show(carried.ownUs)}   ${verdict(median(carried.ownUs), COORDINATOR_GOAL_US)}`,
   );
   console.log(
-    `  in all                       ${show(took.get('coordinator')!)}   ${verdict(coordinatorUs, GOALS_US[platform.name])}`,
+    `  in all, p50                  ${coordinatorUs.toFixed(0).padStart(6)}   ${verdict(coordinatorUs, GOALS_US[platform.name])}`,
   );
   console.log(`  more than the bare client    ${(coordinatorUs - bareUs).toFixed(0).padStart(6)}`);
 }

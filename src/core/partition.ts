@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bareChromosome } from './chromosome.ts';
 
 /**
  * Lengths of the human chromosomes in megabases (GRCh38, rounded): a measure of how many variants come from each. They are
@@ -40,7 +41,7 @@ const placements = new Map<number, ReadonlyMap<string, number>>();
  * are placed so that the partitions carry about the same share of a genome; every other name is hashed.
  */
 export function partitionOf(key: string, partitions: number): number {
-  const name = key.replace(/^chr/i, '').toUpperCase();
+  const name = bareChromosome(key).toUpperCase();
   const placed = placementIn(partitions).get(name === 'M' ? 'MT' : name);
   return placed ?? createHash('sha256').update(key).digest().readUInt32LE(0) % partitions;
 }

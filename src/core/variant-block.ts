@@ -18,6 +18,11 @@ export interface VariantBlock {
   readonly alleles: Uint16Array;
 }
 
+/** The block's memory as a Buffer, without a copy. */
+export function bufferOf({ bytes }: Pick<VariantBlock, 'bytes'>): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 export const BOUNDS_STRIDE = 10;
 
 /** Offsets within one row of `bounds`. `END_X` is exclusive; the field after it starts at `END_X + 1`. */

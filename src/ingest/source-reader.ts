@@ -4,6 +4,7 @@ import { type ErrorCode, VcfAgentError } from '../core/errors.ts';
 import type { Cancellable } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { SpareThread } from '../core/spare-thread.ts';
+import { bufferOf } from '../core/variant-block.ts';
 import type { ReadData, ReadReply, ReadRequest, SentEnvelope } from './read-worker.ts';
 import type { SealedEnvelope } from './sealed-envelopes.ts';
 
@@ -137,7 +138,7 @@ interface Same {
 function received(sent: SentEnvelope, { header, source, sampleNames }: Same): SealedEnvelope {
   const { envelope, carriers, ranges, overridden, overrides, ...rest } = sent;
   const { block } = envelope;
-  const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.length);
+  const bytes = bufferOf(block);
   const annotations = { ranges, overrides: new Map(Array.from(overridden, (key, i) => [key, overrides[i]!])) };
   const whole = { ...envelope, header, source, block: { ...block, bytes } };
   return { ...rest, prepared: { envelope: whole, sampleNames, annotations, carriers } };

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import {
   BOUNDS_STRIDE,
+  bufferOf,
   END_ALT,
   END_CHROM,
   END_FILTER,
@@ -58,7 +59,7 @@ export class RecordView {
   at(block: VariantBlock, row: number): this {
     if (this.#source !== block.bytes) {
       this.#source = block.bytes;
-      this.#bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.byteLength);
+      this.#bytes = bufferOf(block);
       this.#isAscii = isAscii(this.#bytes);
       this.#bounds = block.bounds;
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DuplicateKind } from '../../src/coordinator/sender.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
+import { changed } from '../support/changed-platform.ts';
 import { makeRig, message, sendingWith } from './rig.ts';
 
 test('should send to the primary alone when it is well', async () => {
@@ -253,7 +254,7 @@ test('should work with one platform, and refuse one in both roles', async () => 
   const { send, primary, idsOn, coordinator } = makeRig({ alone: true });
   await send('a');
   assert.deepEqual([idsOn(primary), coordinator.status().platforms.length], [['a'], 1]);
-  assert.throws(() => makeRig({ wrap: (platform) => Object.assign(Object.create(platform), { name: 'iggy' }) }), {
+  assert.throws(() => makeRig({ wrap: (platform) => changed(platform, { name: 'iggy' }) }), {
     code: 'OPTION_CONFLICT',
   });
 });
@@ -276,8 +277,7 @@ test('should not send everything twice when the primary is slow and alive', asyn
 test('should ask the fallback within a second when one message hangs among others that pass', async () => {
   const { clock, coordinator, sending, flights } = makeRig({
     wrap: (platform) =>
-      Object.assign(Object.create(platform), {
-        name: platform.name,
+      changed(platform, {
         producer: async () => ({
           send: async ([first]: readonly { id: string }[]) => {
             if (first?.id === 'hanging' && platform.name === 'iggy') await new Promise(() => {});

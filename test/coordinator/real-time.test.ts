@@ -10,6 +10,7 @@ import type { Platform, PlatformConsumer } from '../../src/core/ports.ts';
 import { parseOptions } from '../../src/health/options.ts';
 import { healthOptions } from '../../src/health/thresholds.ts';
 import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
+import { changed } from '../support/changed-platform.ts';
 import { LettersInMemory } from './rig.ts';
 
 const FLIPS = 10;
@@ -25,7 +26,7 @@ function hangable(platform: EmbeddedPlatform, name: Platform['name']) {
       await awake.promise;
       return method(...args);
     };
-  const wrapped: Platform = Object.assign(Object.create(platform) as Platform, {
+  const wrapped = changed(platform, {
     name,
     producer: async (topic: string) => {
       const real = await platform.producer(topic);

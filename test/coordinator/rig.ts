@@ -8,6 +8,7 @@ import { parseOptions } from '../../src/health/options.ts';
 import { healthOptions } from '../../src/health/thresholds.ts';
 import { FakeClock } from '../simulation/fake-clock.ts';
 import { SimPlatform } from '../simulation/sim-platform.ts';
+import { changed } from '../support/changed-platform.ts';
 
 /** Letters in memory, by envelope, for tests that are not about files. */
 export class LettersInMemory implements DeadLetters {
@@ -75,8 +76,7 @@ export function message(id: string) {
 /** Platforms that answer a send in this way. */
 export function sendingWith(send: () => Promise<void>): (platform: SimPlatform) => Platform {
   return (platform) =>
-    Object.assign(Object.create(platform), {
-      name: platform.name,
+    changed(platform, {
       producer: async () => ({ send, close: async () => undefined }),
     });
 }

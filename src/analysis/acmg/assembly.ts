@@ -1,3 +1,4 @@
+import { bareChromosome } from '../../core/chromosome.ts';
 import type { Header } from '../../vcf/header/model.ts';
 
 export type Assembly = 'GRCh37' | 'GRCh38';
@@ -25,7 +26,7 @@ const NAMES: Readonly<Record<Assembly, RegExp>> = {
 /** The human assembly a file is of: by the lengths of its contigs, else by the name of its reference; undefined when neither tells. */
 export function assemblyOf({ contigs, lines }: Pick<Header, 'contigs' | 'lines'>): Assembly | undefined {
   for (const { id, length } of contigs.values()) {
-    const name = id.replace(/^chr/i, '');
+    const name = bareChromosome(id);
     const number = name === 'X' ? X : Number(name);
     const found = (['GRCh37', 'GRCh38'] as const).find(
       (assembly) => length !== undefined && LENGTHS[assembly][number - 1] === length,

@@ -1,3 +1,4 @@
+import { bareChromosome } from '../../core/chromosome.ts';
 import { type ClinvarIndex, type ClinvarRecord, type GeneCounts, sideOf, verdictOf } from './clinvar.ts';
 
 /** What a record of ClinVar's VCF says, before it is packed. */
@@ -117,7 +118,7 @@ export class MemoryClinvar implements ClinvarIndex {
   }
 
   add(entry: ClinvarEntry): void {
-    const name = plain(entry.chrom);
+    const name = bareChromosome(entry.chrom);
     const chromosome = this.#chromosomes.get(name) ?? new Chromosome();
     this.#chromosomes.set(name, chromosome);
     chromosome.add({
@@ -175,7 +176,7 @@ export class MemoryClinvar implements ClinvarIndex {
   }
 
   #sorted(chrom: string): Chromosome | undefined {
-    const chromosome = this.#chromosomes.get(plain(chrom));
+    const chromosome = this.#chromosomes.get(bareChromosome(chrom));
     chromosome?.sort();
     return chromosome;
   }
@@ -203,7 +204,3 @@ const COUNTED: Readonly<Record<'pathogenic' | 'benign', Partial<Record<ClinvarRe
   pathogenic: { missense: 'pathogenicMissense', truncating: 'pathogenicTruncating' },
   benign: { missense: 'benignMissense' },
 };
-
-function plain(chrom: string): string {
-  return chrom.replace(/^chr/i, '');
-}

@@ -1,4 +1,4 @@
-import type { VariantBlock } from '../../core/variant-block.ts';
+import { bufferOf, type VariantBlock } from '../../core/variant-block.ts';
 import type { AnnotatedRow } from '../../vcf/info/annotated-row.ts';
 import { type Annotator, createAnnotator } from '../../vcf/info/annotator.ts';
 import type { AnnotatedHeader } from '../../vcf/info/plan.ts';
@@ -11,7 +11,7 @@ import {
   type VariantEvidence,
 } from './evidence.ts';
 import { declaredSources, EvidencePlan, type PopulationSource, type ValueSource } from './evidence-plan.ts';
-import { bufferOf, placeOfRow, type RowPlace } from './place.ts';
+import { placeOfRow, type RowPlace } from './place.ts';
 import { lowComplexityOf, readTranscript } from './transcript-reader.ts';
 
 const NO_POPULATIONS: readonly Population[] = [];

@@ -1,5 +1,5 @@
 import { VcfAgentError } from '../../core/errors.ts';
-import type { VariantBlock } from '../../core/variant-block.ts';
+import { bufferOf, type VariantBlock } from '../../core/variant-block.ts';
 import type { Header } from '../../vcf/header/model.ts';
 import type { AnnotatedRow } from '../../vcf/info/annotated-row.ts';
 import { createAnnotator } from '../../vcf/info/annotator.ts';
@@ -9,7 +9,7 @@ import type { ClinvarRecord } from './clinvar.ts';
 import { MemoryClinvar } from './clinvar-memory.ts';
 import { factsOfConsequence } from './effect.ts';
 import { isNull } from './loss-of-function.ts';
-import { bufferOf, placeOfRow } from './place.ts';
+import { placeOfRow } from './place.ts';
 
 const RECORDS_AT_A_TIME = 10_000;
 

@@ -30,8 +30,3 @@ export function placeOfRow({ bounds }: VariantBlock, bytes: Buffer, row: number)
     alt: field(bounds[at + END_REF]! + 1, END_ALT),
   };
 }
-
-/** The block's memory as a Buffer, without a copy. */
-export function bufferOf({ bytes }: VariantBlock): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}

@@ -1,11 +1,11 @@
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
-import { verdictOf } from './clinvar.ts';
+import { sideOf, verdictOf } from './clinvar.ts';
 import { factsOf, RULES_VERSION } from './criteria.ts';
 import { keyOf, type Place, type VariantEvidence } from './evidence.ts';
 import { movesOf } from './moves.ts';
 import type { EvidenceId, Outcome } from './outcome.ts';
-import { oddsOf, posteriorOf, type Sum } from './score.ts';
+import { oddsOf, type PathogenicityClass, posteriorOf, type Sum } from './score.ts';
 
 /** Stands on everything that shows a verdict. */
 export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
@@ -32,17 +32,19 @@ export function ownClinvar(evidence: VariantEvidence, clinvar: ClinvarIndex | un
   return evidence.clinvar === undefined ? undefined : { ...evidence.clinvar, id: undefined };
 }
 
+const SIDES: Partial<Record<PathogenicityClass, ReturnType<typeof sideOf>>> = {
+  Pathogenic: 'pathogenic',
+  'Likely pathogenic': 'pathogenic',
+  'Likely benign': 'benign',
+  Benign: 'benign',
+};
+
 /** One of ours is pathogenic where ClinVar's is benign, or the other way. */
 export function crosses(verdict: Verdict, clinvar: OwnClinvar | undefined): boolean {
   if (clinvar === undefined || !verdict.applies) return false;
-  const theirs = verdictOf(clinvar.significance);
-  const ours = verdict.class;
-  const isOursPathogenic = ours === 'Pathogenic' || ours === 'Likely pathogenic';
-  const isOursBenign = ours === 'Benign' || ours === 'Likely benign';
-  return (
-    (isOursPathogenic && (theirs === 'benign' || theirs === 'likelyBenign')) ||
-    (isOursBenign && (theirs === 'pathogenic' || theirs === 'likelyPathogenic'))
-  );
+  const theirs = sideOf({ verdict: verdictOf(clinvar.significance) });
+  const ours = SIDES[verdict.class];
+  return ours !== undefined && theirs !== undefined && ours !== theirs;
 }
 
 export const NOT_CLASSIFIED = 'not classified';

@@ -1,5 +1,6 @@
 import {
   BOUNDS_STRIDE,
+  bufferOf,
   END_ALT,
   END_CHROM,
   END_FILTER,
@@ -42,7 +43,7 @@ export class SummaryCollector {
 
   /** Rows as the reader gives them: one a record, not split. */
   add(block: VariantBlock): void {
-    const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.byteLength);
+    const bytes = bufferOf(block);
     for (let row = 0; row < block.count; row++) this.#addRow(block, bytes, row);
     this.#annotations.add(block, bytes);
   }

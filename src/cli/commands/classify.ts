@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { ClassifyOptions } from '../../analysis/acmg/classify-file.ts';
 import { parseGeneList } from '../../analysis/acmg/gene-list.ts';
 import { PROFILES, type Profile } from '../../analysis/acmg/profile.ts';
-import { VcfAgentError } from '../../core/errors.ts';
+import { toInputError } from '../../vcf/reader/byte-source.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { wholeNumber } from '../inputs.ts';
@@ -96,11 +96,7 @@ async function profileOf(wanted: string): Promise<Profile> {
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new VcfAgentError(missing ? 'INPUT_NOT_FOUND' : 'INPUT_UNREADABLE', `${path} cannot be read`, {
-      cause,
-      context: { file: path },
-    });
+  } catch (error) {
+    throw toInputError(path, error);
   }
 }

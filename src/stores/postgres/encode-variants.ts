@@ -2,6 +2,7 @@ import { ANNOTATION_COLUMNS, ANNOTATION_WIDTH, type AnnotationBlock } from '../.
 import type { Envelope } from '../../core/envelope.ts';
 import {
   BOUNDS_STRIDE,
+  bufferOf,
   END_ALT,
   END_CHROM,
   END_FILTER,
@@ -52,7 +53,7 @@ export function encodeVariants(
 ): void {
   const { bounds, count } = block;
   const width = variantColumns(annotated).length;
-  const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.length);
+  const bytes = bufferOf(block);
   const typed = annotated ? new TypedColumns(bytes, annotations, count) : undefined;
   const idHigh = keys.fileId;
   const idLow = firstVariant;

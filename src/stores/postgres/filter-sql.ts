@@ -1,4 +1,5 @@
 import { ANNOTATION_COLUMNS } from '../../core/annotation.ts';
+import { bareChromosome } from '../../core/chromosome.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { CompareOp, FieldRef, Filter } from '../../core/filter.ts';
 import { decimal, wholeNumber } from './filter-values.ts';
@@ -56,7 +57,7 @@ function chromIs(chrom: string, parameters: SqlParameters): string {
 
 /** With and without `chr`; the mitochondrion is M or MT. */
 export function chromosomeNames(chrom: string): readonly string[] {
-  const bare = chrom.replace(/^chr/i, '');
+  const bare = bareChromosome(chrom);
   const names = /^MT?$/i.test(bare) ? ['M', 'MT'] : [bare];
   return [...new Set([chrom, ...names, ...names.map((name) => `chr${name}`)])];
 }

@@ -1,6 +1,13 @@
 import { ANNOTATION_COLUMNS, ANNOTATION_WIDTH, type AnnotationBlock } from '../../core/annotation.ts';
 import type { Envelope } from '../../core/envelope.ts';
-import { BOUNDS_STRIDE, END_CHROM, END_POS, LINE_START, type VariantBlock } from '../../core/variant-block.ts';
+import {
+  BOUNDS_STRIDE,
+  bufferOf,
+  END_CHROM,
+  END_POS,
+  LINE_START,
+  type VariantBlock,
+} from '../../core/variant-block.ts';
 import { endPosition } from './encode-variants.ts';
 import { parseUnsigned } from './numbers.ts';
 
@@ -20,7 +27,7 @@ export interface Zone {
 
 /** The zones of an envelope, one a contig. */
 export function zonesOf({ block }: Pick<Envelope, 'block'>, annotations: AnnotationBlock): readonly Zone[] {
-  const bytes = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.length);
+  const bytes = bufferOf(block);
   const zones = new Map<string, Zone>();
   const genes = new GeneColumn(bytes, annotations);
   let zone: Zone | undefined;

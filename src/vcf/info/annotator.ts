@@ -1,5 +1,5 @@
 import { ANNOTATION_WIDTH, type AnnotationBlock, type AnnotationColumn } from '../../core/annotation.ts';
-import { BOUNDS_STRIDE, END_FILTER, END_INFO, type VariantBlock } from '../../core/variant-block.ts';
+import { BOUNDS_STRIDE, bufferOf, END_FILTER, END_INFO, type VariantBlock } from '../../core/variant-block.ts';
 import { AlleleMatcher } from './allele.ts';
 import type { AnnotatedRow, AnnotatorOptions } from './annotated-row.ts';
 import { numberedSignificance, reviewStars } from './clinvar.ts';
@@ -77,7 +77,7 @@ class RowAnnotator implements AnnotatedRow {
     this.slots = plan.extras;
     this.block = block;
     this.bytes = block.bytes;
-    this.buffer = Buffer.from(block.bytes.buffer, block.bytes.byteOffset, block.bytes.byteLength);
+    this.buffer = bufferOf(block);
     this.ranges = ranges;
     this.overrides = overrides;
     this.info = new InfoScanner(plan, this.buffer);

@@ -49,7 +49,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new VcfAgentError('ABORTED', 'stopped on request', { cause: signal.reason });
 }
 
-function toInputError(input: string, error: unknown): VcfAgentError {
+/** What the system said when it was asked for an input, as INPUT_NOT_FOUND or INPUT_UNREADABLE. */
+export function toInputError(input: string, error: unknown): VcfAgentError {
   if (error instanceof VcfAgentError) return error;
   const system = error as NodeJS.ErrnoException;
   const context = { file: input, ...(system.code === undefined ? {} : { system: system.code }) };

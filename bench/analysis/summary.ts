@@ -3,9 +3,9 @@
  * consequences, impacts and ClinVar as well, and check each line as an ingest does; bcftools does none of that.
  */
 import { basename, join } from 'node:path';
-import { alternate, machine, measure } from './measure.ts';
+import { alternate, machine, measure } from '../measure.ts';
 
-const OURS = `${process.execPath} ${join(import.meta.dirname, '..', 'bin', 'vcf-agent.js')} summary --quiet --json`;
+const OURS = `${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'vcf-agent.js')} summary --quiet --json`;
 
 export interface SummaryBenchOptions {
   /** BGZF files; one whose name begins with `sites` has no samples, which `-s -` refuses. */
