@@ -3,14 +3,14 @@ import type { MemoryClinvar } from '../analysis/acmg/clinvar-memory.ts';
 import { clinvarOfSet, clinvarSet } from '../analysis/acmg/clinvar-set.ts';
 import type { RuleContext } from '../analysis/acmg/context.ts';
 import { RULES_VERSION } from '../analysis/acmg/criteria.ts';
-import type { AnnotationSources } from '../analysis/acmg/evidence.ts';
+import type { AnnotationSources, VariantEvidence } from '../analysis/acmg/evidence.ts';
 import { type JudgedLine, judgeLines, sourcesIn } from '../analysis/acmg/judge-lines.ts';
-import { keptVerdict } from '../analysis/acmg/keep-verdict.ts';
+import { digestSalt, keptVerdict } from '../analysis/acmg/keep-verdict.ts';
 import type { Profile } from '../analysis/acmg/profile.ts';
 import type { Provenance } from '../analysis/acmg/report.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
-import type { Judgement, JudgementInputs, KeptVerdict, NewVerdict, PathogenicityClass } from '../core/verdicts.ts';
+import type { Judgement, JudgementInputs, KeptVerdict, NewVerdict } from '../core/verdicts.ts';
 import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
 import { assemblyName, keyOfReview, reviewsOf } from './reviews.ts';
@@ -25,7 +25,7 @@ export interface LoadedClinvar {
 export interface Judging extends Cancellable {
   readonly onProgress?: ((judged: number) => void) | undefined;
   /** Sees every batch before it is kept. */
-  readonly onJudged?: ((batch: readonly JudgedVariant[]) => Promise<void>) | undefined;
+  readonly onJudged?: ((batch: readonly JudgedLine[]) => Promise<void>) | undefined;
 }
 
 export interface JudgeOptions extends Judging {
@@ -33,11 +33,6 @@ export interface JudgeOptions extends Judging {
   /** Undefined: nobody said. */
   readonly lossOfFunctionGenes: ReadonlySet<string> | undefined;
   readonly clinvar?: LoadedClinvar | undefined;
-}
-
-/** A stored variant with its criteria; `reviewed`: the reviewer's class that holds now. */
-export interface JudgedVariant extends JudgedLine {
-  readonly reviewed: PathogenicityClass | undefined;
 }
 
 /** Everything that judging a stored file needs. */
@@ -67,7 +62,7 @@ export async function* judgeStored(
   store: VariantStore,
   file: StoredFile,
   options: JudgeOptions,
-): AsyncGenerator<readonly JudgedVariant[]> {
+): AsyncGenerator<readonly JudgedLine[]> {
   const context = await contextFor(subjectOf(store, file), options);
   yield* judgedUnder(store, file, context, { signal: options.signal });
 }
@@ -80,7 +75,7 @@ export async function judge(store: VariantStore, file: StoredFile, options: Judg
   const set = clinvar && clinvarSet(clinvar.index, clinvar.name);
   const judgement = { inputs: inputsOf(subject, context), clinvar: set?.digest ?? null };
   const batches = judgedUnder(store, file, context, { signal: options.signal });
-  return await store.verdicts.save(file.tenant, file.fileId, judgement, kept(batches, options), {
+  return await store.verdicts.save(file.tenant, file.fileId, judgement, kept(batches, context, options), {
     replace: 'all',
     clinvar: set,
     signal,
@@ -111,7 +106,7 @@ export async function newestJudgement(store: VariantStore, file: StoredFile, opt
   throw new VcfAgentError('NOT_FOUND', message);
 }
 
-export interface RejudgedVariant extends JudgedVariant {
+export interface RejudgedVariant extends JudgedLine {
   readonly kept: KeptVerdict | undefined;
 }
 
@@ -121,10 +116,13 @@ export async function* judgedUnder(
   file: StoredFile,
   context: RuleContext,
   { ids, ...options }: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
-): AsyncGenerator<readonly JudgedVariant[]> {
+): AsyncGenerator<readonly JudgedLine[]> {
   const subject = subjectOf(store, file);
   const lines = store.lines(file.fileId, { ids, signal: options.signal });
-  yield* withReviews(subject, judgeLines(lineFile(subject), lines, context, ids && new Set(ids)));
+  // Asked only now: while verdicts are kept, no reviewer can write any more.
+  const reviews = await reviewsOf(store, file.tenant, assemblyName(subject.header));
+  const reviewOf = reviews.size === 0 ? undefined : (one: VariantEvidence) => reviews.get(keyOfReview(one));
+  yield* judgeLines(lineFile(subject), lines, context, { wanted: ids && new Set(ids), reviewOf });
 }
 
 /** The criteria of stored variants under the newest judgement, `ids` or all, an envelope at a time. Throws as `rejudge`. */
@@ -192,29 +190,25 @@ export async function keptClinvar(
   return last.index;
 }
 
-/** With what reviewers say. They are asked when the first batch is: while verdicts are kept nobody can write any more by then. */
-async function* withReviews(
-  { store, file, header }: Subject,
-  batches: AsyncIterable<readonly JudgedLine[]>,
-): AsyncGenerator<readonly JudgedVariant[]> {
-  const reviews = await reviewsOf(store, file.tenant, assemblyName(header));
-  for await (const batch of batches) {
-    yield batch.map((line) => ({
-      ...line,
-      reviewed: reviews.size === 0 ? undefined : reviews.get(keyOfReview(line.evidence)),
-    }));
-  }
-}
+/** Verdicts written in one go. */
+const VERDICTS_AT_A_TIME = 8192;
 
 export async function* kept(
-  batches: AsyncIterable<readonly JudgedVariant[]>,
+  batches: AsyncIterable<readonly JudgedLine[]>,
+  context: RuleContext,
   { onJudged, onProgress }: Judging,
 ): AsyncGenerator<readonly NewVerdict[]> {
+  const salt = digestSalt(context);
+  let verdicts: NewVerdict[] = [];
   let count = 0;
   for await (const batch of batches) {
     await onJudged?.(batch);
-    yield batch.map((variant) => keptVerdict(variant, variant.reviewed));
+    for (const line of batch) verdicts.push(keptVerdict(line, salt));
     count += batch.length;
     onProgress?.(count);
+    if (verdicts.length < VERDICTS_AT_A_TIME) continue;
+    yield verdicts;
+    verdicts = [];
   }
+  yield verdicts;
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RULES_VERSION } from '../analysis/acmg/criteria.ts';
-import { keptVerdict } from '../analysis/acmg/keep-verdict.ts';
+import type { JudgedLine } from '../analysis/acmg/judge-lines.ts';
+import { digestSalt, keptVerdict } from '../analysis/acmg/keep-verdict.ts';
 import type { ProofFailure } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import type { KeptVerdict } from '../core/verdicts.ts';
-import { type JudgedVariant, judgedUnder, rejudge } from './judge.ts';
+import { judgedUnder, rejudge } from './judge.ts';
 
 export interface VerdictProof {
   /** Verdicts that follow from their lines. */
@@ -39,9 +40,10 @@ export async function proveVerdicts(
   }
   try {
     const { context } = await rejudge(store, file, { ...options, anew: true });
+    const salt = digestSalt(context);
     for await (const batch of judgedUnder(store, file, context, options)) {
       const last = batch.at(-1);
-      if (last !== undefined) check.batch(file, batch, await pages.upTo(last.id));
+      if (last !== undefined) check.batch(file, batch, await pages.upTo(last.id), salt);
     }
     for (const verdict of await pages.upTo(undefined)) check.fail(`variant ${numberOf(verdict)} is none`);
   } catch (error) {
@@ -62,12 +64,12 @@ class VerdictChecks implements VerdictProof {
   }
 
   /** Both by id. */
-  batch({ fileId }: StoredFile, judged: readonly JudgedVariant[], kept: readonly KeptVerdict[]): void {
+  batch({ fileId }: StoredFile, judged: readonly JudgedLine[], kept: readonly KeptVerdict[], salt: string): void {
     const rest = new Map(kept.map((verdict) => [verdict.id, verdict]));
     for (const variant of judged) {
       const found = rest.get(variant.id);
       rest.delete(variant.id);
-      const wrong = found === undefined ? 'has no verdict' : differenceOf(found, variant, fileId);
+      const wrong = found === undefined ? 'has no verdict' : differenceOf(found, variant, fileId, salt);
       if (wrong === undefined) this.verdicts++;
       else this.fail(`variant ${numberOf(variant)} ${wrong}`);
     }
@@ -75,10 +77,10 @@ class VerdictChecks implements VerdictProof {
   }
 }
 
-function differenceOf(found: KeptVerdict, variant: JudgedVariant, ownFileId: number): string | undefined {
+function differenceOf(found: KeptVerdict, variant: JudgedLine, ownFileId: number, salt: string): string | undefined {
   const { fileId, judgementId: _, ...kept } = found;
   if (fileId !== ownFileId) return `has a verdict of file ${fileId}`;
-  const follows = keptVerdict(variant, variant.reviewed);
+  const follows = keptVerdict(variant, salt);
   if (isDeepStrictEqual(kept, follows)) return undefined;
   const keys = Object.keys(follows) as (keyof typeof follows)[];
   const different = keys.filter((key) => !isDeepStrictEqual(kept[key], follows[key]));

@@ -66,7 +66,7 @@ export async function reclassify(
     tenant,
     fileId,
     { inputs: inputsOf(subject, context), clinvar: set.digest },
-    kept(batches, options),
+    kept(batches, context, options),
     { replace: 'some', basedOn: old.judgementId, clinvar: set, signal: options.signal },
   );
   return await reclassification(store, file, judgement, changes);

@@ -7,7 +7,13 @@ import { judgeVariant } from '../../src/analysis/acmg/classify-file.ts';
 import { CLASSES } from '../../src/core/verdicts.ts';
 import { contextOf, missense, population } from '../analysis/acmg/given.ts';
 import { needs } from '../support/needs.ts';
-import { Confusion, confusionByMolecularConsequence, confusionOf, type Theirs } from './clinvar/confusion.ts';
+import {
+  Confusion,
+  confusionByMolecularConsequence,
+  confusionOf,
+  confusionOfJoined,
+  type Theirs,
+} from './clinvar/confusion.ts';
 
 /**
  * Genes of the slices with a published specification of ClinGen's expert panels that applies PVS1: ENIGMA (BRCA1, BRCA2), hereditary
@@ -48,6 +54,15 @@ test('should cross ClinVar nowhere in a file with consequences and gnomAD', need
 test('should cross ClinVar nowhere in a file with consequences only', needs('shared-vcf'), async (t) => {
   check(t, 'scout', await confusionOf('scout__643594.clinical.vcf.gz', GENES));
 });
+
+for (const [name, file] of [
+  ['SYN-002 and slice', 'vcf2report__SYN-002.synthetic.vcf.gz'],
+  ['pVACtools and slice', 'pVACtools__annotated.expression.vcf.gz'],
+] as const) {
+  test(`should cross ClinVar nowhere where ${name} overlap`, needs('shared-vcf'), async (t) => {
+    check(t, name, await confusionOfJoined(file, 'VCFannotate-Streamlit__clinvar.vcf.gz', GENES));
+  });
+}
 
 test("should cross ClinVar nowhere by ClinVar's own molecular consequences", needs('shared-vcf'), async (t) => {
   const confusion = await confusionByMolecularConsequence('VCFannotate-Streamlit__clinvar.vcf.gz', GENES);

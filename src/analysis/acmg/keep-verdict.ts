@@ -1,17 +1,19 @@
 import { hash } from 'node:crypto';
-import { type NewVerdict, NOT_CLASSIFIED, type PathogenicityClass, type VerdictClass } from '../../core/verdicts.ts';
+import { type NewVerdict, NOT_CLASSIFIED, type VerdictClass } from '../../core/verdicts.ts';
 import type { Classified } from './classify-file.ts';
+import type { RuleContext } from './context.ts';
+import { RULES_VERSION } from './criteria.ts';
 import type { JudgedLine } from './judge-lines.ts';
 import { metLabels } from './label.ts';
-import type { Outcome } from './outcome.ts';
+import { isFromClinvar } from './outcome.ts';
 import { crosses } from './report.ts';
 import type { Sum } from './score.ts';
 
 const DIGEST_CHARACTERS = 32;
 
-/** What is kept of a verdict, beside the reviewer's class. */
-export function keptVerdict(judged: JudgedLine, reviewed: PathogenicityClass | undefined): NewVerdict {
-  const { id, verdict, clinvar } = judged;
+/** What is kept of a verdict; `salt`: digestSalt of what it was judged by. */
+export function keptVerdict(judged: JudgedLine, salt: string): NewVerdict {
+  const { id, verdict, clinvar, reviewed } = judged;
   const { applies, points, withoutClinvar, least, greatest, outcomes } = verdict;
   const nameOf = (sum: Sum): VerdictClass => (applies ? sum.class : NOT_CLASSIFIED);
   return {
@@ -23,26 +25,27 @@ export function keptVerdict(judged: JudgedLine, reviewed: PathogenicityClass | u
     greatest: nameOf(greatest),
     met: metLabels(outcomes),
     crossesClinvar: crosses(verdict, clinvar),
-    digest: verdictDigest(judged),
+    digest: verdictDigest(judged, salt),
     reviewed,
   };
 }
 
-/** Over every criterion, its reason and what it cites, all evidence that the rules saw, and ClinVar's own verdict: 32 hex digits of SHA-256. */
-export function verdictDigest({ evidence, verdict, clinvar }: Classified): string {
-  let text = JSON.stringify([evidence, clinvar]);
-  for (const outcome of verdict.outcomes) text += textOf(outcome);
-  return hash('sha256', text, 'hex').slice(0, DIGEST_CHARACTERS);
+/** What a digest says beside one verdict: whatever the same evidence is judged by. */
+export function digestSalt({ profile, sources, lossOfFunctionGenes }: Omit<RuleContext, 'clinvar'>): string {
+  const genes = lossOfFunctionGenes === undefined ? null : [...lossOfFunctionGenes].sort();
+  return hash('sha256', JSON.stringify([RULES_VERSION, profile, sources, genes]), 'hex');
 }
 
-/** Four of five outcomes are made once and shared by many variants. */
-const texts = new WeakMap<Outcome, string>();
-
-function textOf(outcome: Outcome): string {
-  const known = texts.get(outcome);
-  if (known !== undefined) return known;
-  const { criterion, status, strength = '', points, reason, evidence, least, greatest } = outcome;
-  const text = `\n${criterion}\t${status}\t${strength}\t${points}\t${least}\t${greatest}\t${reason}\t${evidence.join()}`;
-  texts.set(outcome, text);
-  return text;
+/**
+ * Over all evidence that the rules saw, what each criterion came to, what a loaded ClinVar gave as reason, and ClinVar's own verdict: 32
+ * hex digits of SHA-256. All other reasons follow from the evidence and what `salt` stands for.
+ */
+export function verdictDigest({ evidence, verdict, clinvar }: Classified, salt: string): string {
+  let text = salt + JSON.stringify(evidence);
+  if (clinvar !== undefined) text += `\n${clinvar.significance}\t${clinvar.stars}\t${clinvar.id}`;
+  for (const { criterion, status, points, least, greatest, reason, evidence: cited } of verdict.outcomes) {
+    text += `\n${status}\t${points}\t${least}\t${greatest}`;
+    if (isFromClinvar(criterion)) text += `\t${reason}\t${cited.join()}`;
+  }
+  return hash('sha256', text, 'hex').slice(0, DIGEST_CHARACTERS);
 }

@@ -28,7 +28,7 @@ export async function saveJudgement(
   );
   const writer = new VerdictWriter(client, { tenantId, fileId, judgementId: rows[0].id }, replace, buffers);
   await writer.begin();
-  for await (const batch of batches) await writer.write(batch);
+  for await (const batch of oneAhead(batches)) await writer.write(batch);
   await writer.end();
   const { judged, changed } = writer;
   const saved = await client.query(
@@ -58,6 +58,24 @@ async function checkNewest(client: pg.ClientBase, fileId: number, basedOn: numbe
   throw new VcfAgentError('OPTION_CONFLICT', `File ${fileId} was judged by somebody else meanwhile: try again.`, {
     retryable: true,
   });
+}
+
+/** While one batch is written the next is made. */
+async function* oneAhead<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  const iterator = items[Symbol.asyncIterator]();
+  let next = iterator.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = iterator.next();
+      // Its failure is told when it is awaited; the caller may stop before.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 interface OldVerdict {

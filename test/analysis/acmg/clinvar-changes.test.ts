@@ -7,7 +7,7 @@ import { type ClinvarReach, clinvarChanges, clinvarReach } from '../../../src/an
 import type { ClinvarEntry } from '../../../src/analysis/acmg/clinvar-memory.ts';
 import { clinvarOfSet, clinvarSet } from '../../../src/analysis/acmg/clinvar-set.ts';
 import type { VariantEvidence } from '../../../src/analysis/acmg/evidence.ts';
-import { verdictDigest } from '../../../src/analysis/acmg/keep-verdict.ts';
+import { digestSalt, verdictDigest } from '../../../src/analysis/acmg/keep-verdict.ts';
 import { DEFAULT_PROFILE, type Profile } from '../../../src/analysis/acmg/profile.ts';
 import { clinvarOf, contextOf, missense, variantWith } from './given.ts';
 
@@ -105,7 +105,7 @@ function everyDifferenceIsTouched(reachOf: (profile: Pick<Profile, 'heuristics'>
     const changes = clinvarChanges(old, newer, reachOf(own));
     for (const one of variantsOf(of)) {
       const digest = (clinvar: ClinvarIndex): string =>
-        verdictDigest(judgeVariant(one, { ...contextOf({ profile: { ...DEFAULT_PROFILE, ...own } }), clinvar }));
+        verdictDigest(judgeVariant(one, { ...contextOf({ profile: { ...DEFAULT_PROFILE, ...own } }), clinvar }), '');
       if (digest(old) === digest(newer)) continue;
       const { chrom, pos, transcript } = one;
       assert.ok(changes.touches({ chrom, pos, gene: transcript?.gene ?? null }), `${chrom}:${pos}`);
@@ -172,7 +172,8 @@ test('should give the same index back from what is kept of it, and the same dige
 
 test('should keep another digest for another verdict', () => {
   const context = contextOf();
-  const digest = (revel: number): string => verdictDigest(judgeVariant(missense({ revel }), context));
+  const digest = (revel: number): string =>
+    verdictDigest(judgeVariant(missense({ revel }), context), digestSalt(context));
   assert.equal(digest(0.7), digest(0.7));
   assert.notEqual(digest(0.7), digest(0.71));
   assert.match(digest(0.7), /^[0-9a-f]{32}$/);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Classified, judgeVariant, openClassification } from '../../../src/analysis/acmg/classify-file.ts';
 import { type ClinvarVerdict, sideOf, verdictOf } from '../../../src/analysis/acmg/clinvar.ts';
 import { factsOfConsequence } from '../../../src/analysis/acmg/effect.ts';
@@ -5,6 +8,7 @@ import { keyOf, SOURCES, type TranscriptEvidence, type VariantEvidence } from '.
 import { isNull } from '../../../src/analysis/acmg/loss-of-function.ts';
 import { DEFAULT_PROFILE } from '../../../src/analysis/acmg/profile.ts';
 import { crosses } from '../../../src/analysis/acmg/report.ts';
+import { annotateFile } from '../../../src/analysis/annotate/annotate-file.ts';
 import { CLASSES, type PathogenicityClass } from '../../../src/core/verdicts.ts';
 import { canonicalConsequence, severityOf } from '../../../src/vcf/info/consequences.ts';
 import { createNormaliser } from '../../../src/vcf/normalise/normaliser.ts';
@@ -75,9 +79,26 @@ const CONTEXT = { profile: DEFAULT_PROFILE, clinvar: undefined };
 
 /** Of a file that carries consequences and ClinVar's own verdicts. */
 export async function confusionOf(name: string, genes: readonly string[]): Promise<Confusion> {
+  return await confusionIn(sharedVcf(`real/${name}`), genes);
+}
+
+/** Of an annotated file to which ClinVar's verdicts are added by variant key. */
+export async function confusionOfJoined(name: string, clinvar: string, genes: readonly string[]): Promise<Confusion> {
+  const folder = await mkdtemp(join(tmpdir(), 'va-confusion-'));
+  const output = join(folder, 'joined.vcf');
+  try {
+    const annotations = [{ path: sharedVcf(`real/${clinvar}`) }];
+    await annotateFile(sharedVcf(`real/${name}`), { annotations, overwrite: true, output, compression: 'none' });
+    return await confusionIn(output, genes);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function confusionIn(path: string, genes: readonly string[]): Promise<Confusion> {
   const confusion = new Confusion();
   const options = { ...CONTEXT, lossOfFunctionGenes: new Set(genes) };
-  await using classification = await openClassification(sharedVcf(`real/${name}`), options);
+  await using classification = await openClassification(path, options);
   for await (const batch of classification.batches()) for (const one of batch) confusion.add(one);
   return confusion;
 }
