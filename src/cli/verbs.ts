@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   reclassify: async () => (await import('./commands/reclassify.ts')).addReclassify,
   review: async () => (await import('./commands/review.ts')).addReview,
   annotate: async () => (await import('./commands/annotate.ts')).addAnnotate,
+  analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
   consume: async () => (await import('./commands/consume.ts')).addConsume,

@@ -1,4 +1,5 @@
 import type { Filter } from '../../core/filter.ts';
+import type { NarrativeStore } from '../../core/narratives.ts';
 import type {
   AppliedEntry,
   ApplyOptions,
@@ -24,6 +25,7 @@ import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
+import { PostgresNarratives } from './narratives.ts';
 import { queryVariants } from './query.ts';
 import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
@@ -61,6 +63,7 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
  * again (and starts an embedded server that died).
  */
 class PostgresStore implements VariantStore {
+  readonly narratives: NarrativeStore;
   readonly verdicts: PostgresVerdicts;
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
@@ -68,6 +71,7 @@ class PostgresStore implements VariantStore {
 
   constructor(database: Database) {
     this.#database = database;
+    this.narratives = new PostgresNarratives(database);
     this.verdicts = new PostgresVerdicts(database);
   }
 
