@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   prove: async () => (await import('./commands/prove.ts')).addProve,
   validate: async () => (await import('./commands/validate.ts')).addValidate,
   summary: async () => (await import('./commands/summary.ts')).addSummary,
+  compare: async () => (await import('./commands/compare.ts')).addCompare,
   classify: async () => (await import('./commands/classify.ts')).addClassify,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
