@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   prove: async () => (await import('./commands/prove.ts')).addProve,
   validate: async () => (await import('./commands/validate.ts')).addValidate,
   summary: async () => (await import('./commands/summary.ts')).addSummary,
+  compare: async () => (await import('./commands/compare.ts')).addCompare,
   classify: async () => (await import('./commands/classify.ts')).addClassify,
   reclassify: async () => (await import('./commands/reclassify.ts')).addReclassify,
   review: async () => (await import('./commands/review.ts')).addReview,
