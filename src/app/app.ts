@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DirectStoreWriter } from '../consume/direct-writer.ts';
-import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
+import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
@@ -11,6 +11,9 @@ import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts'
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
+import { OPENERS, type Openers } from './projection-openers.ts';
+import { Projections, type UseOptions } from './projections.ts';
+import { type FullProof, withProjections } from './prove-projections.ts';
 import { topicOf } from './topics.ts';
 
 /** What the composition root needs to know. */
@@ -37,6 +40,8 @@ export interface OpenOptions extends Cancellable {
 export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
+  /** What is derived from the store: opened by name, brought up to date before it is asked. */
+  readonly projections: Projections<Openers>;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -45,6 +50,8 @@ export class App implements AsyncDisposable {
     this.tenant = options.tenant;
     this.#options = options;
     this.#observer = observer;
+    const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
+    this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
@@ -73,25 +80,32 @@ export class App implements AsyncDisposable {
     return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
   }
 
-  /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
-  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof> {
-    return prove(this.store, await this.#file(fileId), options);
+  /**
+   * Recomputes a file from the tables and compares it with its receipt, and with what the projections hold of it that were
+   * made in this home. Throws NOT_FOUND.
+   */
+  async prove(fileId: number, options: ProveOptions & Pick<UseOptions, 'onNotice'> = {}): Promise<FullProof> {
+    const file = await this.#file(fileId);
+    const { onProgress: _, ...rest } = options;
+    return withProjections(await prove(this.store, file, options), file, this, rest);
   }
 
   /**
    * Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return.
    * Rejects as a platform does that cannot be asked whether it holds something.
    */
-  async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
+  async deleteFile(fileId: number, options: UseOptions = {}): Promise<{ readonly variants: number }> {
     const file = await this.#file(fileId);
-    return this.#writing(
+    const deleted = await this.#writing(
       async (ingestion) => {
         await ingestion.drain(options);
         await ingestion.forget(file.digest);
         return this.store.deleteFile(this.tenant, fileId);
       },
-      { ...options, drained: 'every platform' },
+      { signal: options.signal, drained: 'every platform' },
     );
+    await this.projections.forget(options);
+    return deleted;
   }
 
   async #file(fileId: number): Promise<StoredFile> {
@@ -123,7 +137,8 @@ export class App implements AsyncDisposable {
     return openRoute(platforms, { home, folders, logMaxBytes, worker }, ports);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.store.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.projections.close();
+    await this.store.close();
   }
 }

@@ -1,4 +1,5 @@
 import type { Filter } from '../../core/filter.ts';
+import type { Outbox } from '../../core/outbox.ts';
 import type {
   AppliedEntry,
   ApplyOptions,
@@ -27,7 +28,10 @@ import { queryVariants } from './query.ts';
 import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readEntriesNamed, readEntriesWith } from './read-ledger.ts';
+import { countAhead, readBatch } from './read-outbox.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
+
+const ONE_MOMENT = 'isolation level repeatable read, read only';
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -58,6 +62,11 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
  * again (and starts an embedded server that died).
  */
 class PostgresStore implements VariantStore {
+  readonly outbox: Outbox = {
+    ahead: (after, options) => this.#database.use((client) => countAhead(client, after), options),
+    read: (after, options) =>
+      this.#database.transaction((client) => readBatch(client, after, options), { ...options, mode: ONE_MOMENT }),
+  };
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
