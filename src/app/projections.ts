@@ -28,6 +28,8 @@ export interface ProjectionsPorts<O extends ProjectionOpeners> {
 
 export interface UseOptions extends Cancellable {
   readonly onProgress?: ((name: ProjectionName, variants: number, ofVariants: number) => void) | undefined;
+  /** How long it waits for another process that writes; two minutes when left out. */
+  readonly lockPatienceMs?: number | undefined;
   /** Something that a person should know, and that needs nothing of them: a sentence. */
   readonly onNotice?: ((text: string) => void) | undefined;
 }
@@ -86,26 +88,24 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
     }
   }
 
-  /** The same, but what is damaged stays so, and is the caller's. */
+  /** The same, but what is damaged stays so, and is the caller's. `work` hears what there was to catch up with. */
   async useAsItIs<T>(
     name: ProjectionName,
-    work: (projection: Projection) => Promise<T>,
+    work: (projection: Projection, caughtUp: FollowSummary) => Promise<T>,
     options: UseOptions = {},
   ): Promise<T> {
     if (this.#opener(name).isShared) {
       const projection = await this.#opened(name, options);
-      await this.#followLocked(name, projection, options);
-      return await work(projection);
+      return await work(projection, await this.#followLocked(name, projection, options));
     }
     using _lock = await this.#lock(name, options);
     await using projection = await this.#openNow(name, options);
-    await this.#follow(name, projection, options);
-    return await work(projection);
+    return await work(projection, await this.#follow(name, projection, options));
   }
 
   /** Only brings it up to date. */
-  async follow(name: NameOf<O>, options: UseOptions = {}): Promise<void> {
-    await this.use(name, async () => {}, options);
+  async follow(name: ProjectionName, options: UseOptions = {}): Promise<void> {
+    await this.use(name as NameOf<O>, async () => {}, options);
   }
 
   /**
@@ -124,13 +124,9 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
   }
 
   /** Makes it anew, from nothing. */
-  async rebuild<N extends NameOf<O>, T>(
-    name: N,
-    work: (projection: Of<O, N>) => Promise<T>,
-    options: UseOptions = {},
-  ): Promise<T> {
+  async rebuild(name: ProjectionName, options: UseOptions = {}): Promise<FollowSummary> {
     await this.remove(name, options);
-    return await this.useAsItIs(name, work as (projection: Projection) => Promise<T>, options);
+    return await this.useAsItIs(name, async (_, caughtUp) => caughtUp, options);
   }
 
   /** Removes it from the disk; who asks next makes it anew. */
@@ -186,35 +182,37 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
   }
 
   /** Nobody who only asks, with nothing to catch up with, waits for a lock. */
-  async #followLocked(name: ProjectionName, projection: Projection, options: UseOptions): Promise<void> {
+  async #followLocked(name: ProjectionName, projection: Projection, options: UseOptions): Promise<FollowSummary> {
     const ahead = await this.#ports.store.outbox.ahead(await projection.watermark(), options);
-    if (ahead.entries === 0) return;
+    if (ahead.entries === 0) return { entries: 0, variants: 0, isComplete: true };
     using _lock = await this.#lock(name, options);
-    await this.#follow(name, projection, options);
+    return await this.#follow(name, projection, options);
   }
 
-  async #follow(name: ProjectionName, projection: Projection, options: UseOptions): Promise<void> {
+  async #follow(name: ProjectionName, projection: Projection, options: UseOptions): Promise<FollowSummary> {
     const { outbox } = this.#ports.store;
     const { onProgress, onNotice, signal } = options;
-    const summary: FollowSummary = await follow(
+    const summary = await follow(
       { outbox, projection, clock: this.#ports.clock },
       { signal, onProgress: onProgress && ((variants, ofVariants) => onProgress(name, variants, ofVariants)) },
     );
     if (!summary.isComplete) {
       onNotice?.(`${name} lacks what was stored last: a transaction that is older is still open in the database`);
     }
+    return summary;
   }
 
   /** Waits for who has it, such as a worker that follows. */
-  async #lock(name: ProjectionName, { signal, onNotice }: UseOptions): Promise<HomeLock> {
+  async #lock(name: ProjectionName, options: UseOptions): Promise<HomeLock> {
     const { clock } = this.#ports;
+    const { signal, onNotice, lockPatienceMs = LOCK_PATIENCE_MS } = options;
     const folder = await this.#place();
     for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
       try {
         return new HomeLock(folder, name);
       } catch (error) {
         const isTaken = error instanceof VcfAgentError && error.code === 'HOME_IN_USE';
-        if (!isTaken || waitedMs >= LOCK_PATIENCE_MS) throw error;
+        if (!isTaken || waitedMs >= lockPatienceMs) throw error;
       }
       if (waitedMs === NOTICE_AFTER_MS) onNotice?.(`another vcf-agent is at ${name}: waiting for it`);
       await clock.sleep(LOOK_MS, { signal });
