@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
+  rebuild: async () => (await import('./commands/rebuild.ts')).addRebuild,
   consume: async () => (await import('./commands/consume.ts')).addConsume,
   status: async () => (await import('./commands/status.ts')).addStatus,
   platforms: async () => (await import('./commands/platforms.ts')).addPlatforms,
