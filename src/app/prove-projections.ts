@@ -13,7 +13,13 @@ export interface FullProof extends Proof {
 export async function withProjections(
   proof: Proof,
   file: StoredFile,
-  { store, projections }: { readonly store: VariantStore; readonly projections: Projections<ProjectionOpeners> },
+  {
+    store,
+    projections,
+  }: {
+    readonly store: VariantStore;
+    readonly projections: Pick<Projections<ProjectionOpeners>, 'existing' | 'useAsItIs'>;
+  },
   options: UseOptions,
 ): Promise<FullProof> {
   const proofs: ProjectionProof[] = [];
