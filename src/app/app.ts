@@ -8,6 +8,7 @@ import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
+import { GraphQuestions } from './graph.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
@@ -42,6 +43,7 @@ export class App implements AsyncDisposable {
   readonly tenant: string;
   /** What is derived from the store: opened by name, brought up to date before it is asked. */
   readonly projections: Projections<Openers>;
+  readonly graph: GraphQuestions;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -52,6 +54,7 @@ export class App implements AsyncDisposable {
     this.#observer = observer;
     const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
     this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
+    this.graph = new GraphQuestions(this);
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */

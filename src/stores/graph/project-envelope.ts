@@ -6,7 +6,6 @@ import type { ProjectedFile } from '../../core/projection.ts';
 import type { TranscriptEffect, TranscriptReading } from '../../core/transcript-effect.ts';
 import {
   BOUNDS_STRIDE,
-  bufferOf,
   END_ALT,
   END_CHROM,
   END_FILTER,
@@ -16,6 +15,7 @@ import {
   END_REF,
   LINE_END,
   LINE_START,
+  textsOf,
 } from '../../core/variant-block.ts';
 import type { GraphSink, GraphValue } from './batch.ts';
 import { IDS_PER_FILE } from './schema.ts';
@@ -110,12 +110,12 @@ function integerOf(text: string | undefined): number | null {
 /** Fields of an envelope's rows as text. */
 class RowReader {
   readonly #envelope: StoredEnvelope;
-  readonly #bytes: Buffer;
+  readonly #texts: ReturnType<typeof textsOf>;
   readonly #effects: ReturnType<TranscriptReading>;
 
   constructor(envelope: StoredEnvelope, readTranscripts: TranscriptReading) {
     this.#envelope = envelope;
-    this.#bytes = bufferOf(envelope.block);
+    this.#texts = textsOf(envelope.block);
     this.#effects = readTranscripts(envelope.block);
   }
 
@@ -124,7 +124,7 @@ class RowReader {
     const { bounds } = this.#envelope.block;
     const base = row * BOUNDS_STRIDE;
     const start = end === END_CHROM ? bounds[base + LINE_START]! : bounds[base + end - 1]! + 1;
-    return this.#bytes.toString('utf8', start, bounds[base + end]);
+    return this.#texts(start, bounds[base + end]!);
   }
 
   annotation(row: number, column: AnnotationColumn): string | null {
