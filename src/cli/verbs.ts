@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   classify: async () => (await import('./commands/classify.ts')).addClassify,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
+  rebuild: async () => (await import('./commands/rebuild.ts')).addRebuild,
   consume: async () => (await import('./commands/consume.ts')).addConsume,
   status: async () => (await import('./commands/status.ts')).addStatus,
   platforms: async () => (await import('./commands/platforms.ts')).addPlatforms,

@@ -108,7 +108,11 @@ async function shared(context: Context, [a = '', b = '']: readonly string[], fla
   return await printAnswer(context, answer);
 }
 
-async function genes(context: Context, _args: readonly string[], { samples = 2, maxAf, impact, ...flags }: GraphFlags): Promise<number> {
+async function genes(
+  context: Context,
+  _args: readonly string[],
+  { samples = 2, maxAf, impact, ...flags }: GraphFlags,
+): Promise<number> {
   const answer = await asked(context, (app, options) =>
     app.graph.genes({ ...options, ...limitsOf(flags), samples, maxAf, impact }),
   );
