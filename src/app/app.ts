@@ -13,6 +13,7 @@ import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
 import { followAlong, namesIn } from './follow-along.ts';
+import { GraphQuestions } from './graph.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
@@ -66,6 +67,7 @@ export class App implements AsyncDisposable {
   readonly tenant: string;
   /** What is derived from the store: opened by name, brought up to date before it is asked. */
   readonly projections: Projections<Openers>;
+  readonly graph: GraphQuestions;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -76,6 +78,7 @@ export class App implements AsyncDisposable {
     this.#observer = observer;
     const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
     this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
+    this.graph = new GraphQuestions(this);
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */

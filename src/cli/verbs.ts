@@ -9,6 +9,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   get: async () => (await import('./commands/get.ts')).addGet,
   files: async () => (await import('./commands/files.ts')).addFiles,
   prove: async () => (await import('./commands/prove.ts')).addProve,
+  graph: async () => (await import('./commands/graph.ts')).addGraph,
   validate: async () => (await import('./commands/validate.ts')).addValidate,
   summary: async () => (await import('./commands/summary.ts')).addSummary,
   compare: async () => (await import('./commands/compare.ts')).addCompare,
