@@ -43,9 +43,10 @@ export function digestSalt({ profile, sources, lossOfFunctionGenes }: Omit<RuleC
 export function verdictDigest({ evidence, verdict, clinvar }: Classified, salt: string): string {
   let text = salt + JSON.stringify(evidence);
   if (clinvar !== undefined) text += `\n${clinvar.significance}\t${clinvar.stars}\t${clinvar.id}`;
-  for (const { criterion, status, points, least, greatest, reason, evidence: cited } of verdict.outcomes) {
+  for (const outcome of verdict.outcomes) {
+    const { status, points, least, greatest } = outcome;
     text += `\n${status}\t${points}\t${least}\t${greatest}`;
-    if (isFromClinvar(criterion)) text += `\t${reason}\t${cited.join()}`;
+    if (isFromClinvar(outcome)) text += `\t${outcome.reason}\t${outcome.evidence.join()}`;
   }
   return hash('sha256', text, 'hex').slice(0, DIGEST_CHARACTERS);
 }

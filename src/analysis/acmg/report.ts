@@ -1,4 +1,5 @@
 import { NOT_CLASSIFIED, NOTICE, type PathogenicityClass } from '../../core/verdicts.ts';
+import type { FamilyFinding } from '../family/finding.ts';
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
 import { sideOf, verdictOf } from './clinvar.ts';
@@ -71,6 +72,7 @@ export function verdictJson(
     clinvar: clinvar ?? null,
     crossesClinvar: crosses(verdict, clinvar),
     transcript: transcriptJson(evidence),
+    ...(evidence.families === undefined ? {} : { families: evidence.families.map(familyJson) }),
     evidence: evidenceOf(evidence, verdict.outcomes),
     rules: RULES_VERSION,
     profile,
@@ -84,14 +86,26 @@ function outcomeJson({ criterion, status, strength, points, reason, evidence, le
   return { criterion, status, strength: strength ?? null, points, reason, evidence, basis, heuristic, least, greatest };
 }
 
+function familyJson({ family, ordinal, modes, partners }: FamilyFinding<VariantEvidence>) {
+  return {
+    family,
+    ordinal,
+    modes,
+    partners: partners.map(({ variant, ...partner }) => ({ variant: keyOf(variant), ...partner })),
+  };
+}
+
 function transcriptJson({ transcript }: VariantEvidence) {
   if (transcript === undefined) return null;
   const { name, gene, rank, consequence, hgvsC, hgvsP, others } = transcript;
   return { name, gene, rank, consequence, hgvsC, hgvsP, others };
 }
 
+/** Of evidence that a criterion cites for being absent. */
+export const NO_VALUE = 'no value';
+
 /** Every value that the rules saw, by the ids that criteria cite; no criterion cites what does not stand here. */
-function evidenceOf(
+export function evidenceOf(
   evidence: VariantEvidence,
   outcomes: readonly Outcome[],
 ): Readonly<Record<EvidenceId, string | number>> {
@@ -101,7 +115,7 @@ function evidenceOf(
   }
   for (const { evidence: ids, reason } of outcomes) {
     // What is cited for being absent; of ClinVar, what the reason tells.
-    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : 'no value';
+    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : NO_VALUE;
   }
   return values;
 }
@@ -111,7 +125,11 @@ type Values = Readonly<Record<EvidenceId, string | number | undefined>>;
 function variantValues(evidence: VariantEvidence): Values {
   const { populations, revel, cadd, spliceai, repeat } = evidence;
   const frequencies = Object.fromEntries(populations.map(({ name, frequency }) => [name, frequency]));
-  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies };
+  const families = (evidence.families ?? []).map(({ ordinal, modes }) => [
+    `family:${ordinal}`,
+    modes.map(({ mode, status }) => `${mode} ${status}`).join(', ') || 'no mode of inheritance fits',
+  ]);
+  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies, ...Object.fromEntries(families) };
 }
 
 function transcriptValues({ transcript }: VariantEvidence): Values {
