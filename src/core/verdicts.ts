@@ -58,7 +58,7 @@ export interface NewVerdict extends ClassSum {
   readonly met: readonly string[];
   /** Ours is pathogenic where ClinVar's own verdict is benign, or the other way. */
   readonly crossesClinvar: boolean;
-  /** Over every criterion with its reason and all evidence: 32 hex digits. */
+  /** Over all evidence, and all else that its criteria and their reasons follow from: 32 hex digits. */
   readonly digest: string;
   /** A reviewer's class that holds now; it stands beside the computed one. */
   readonly reviewed: PathogenicityClass | undefined;

@@ -37,16 +37,16 @@ export function digestSalt({ profile, sources, lossOfFunctionGenes }: Omit<RuleC
 }
 
 /**
- * Over all evidence that the rules saw, what each criterion came to, what a loaded ClinVar gave as reason, and ClinVar's own verdict: 32
- * hex digits of SHA-256. All other reasons follow from the evidence and what `salt` stands for.
+ * Over all evidence that the rules saw, ClinVar's own verdict, and what a loaded ClinVar made of the criteria that it decides: 32 hex digits
+ * of SHA-256. Everything else of a verdict follows from these and from what `salt` stands for.
  */
 export function verdictDigest({ evidence, verdict, clinvar }: Classified, salt: string): string {
   let text = salt + JSON.stringify(evidence);
   if (clinvar !== undefined) text += `\n${clinvar.significance}\t${clinvar.stars}\t${clinvar.id}`;
   for (const outcome of verdict.outcomes) {
-    const { status, points, least, greatest } = outcome;
-    text += `\n${status}\t${points}\t${least}\t${greatest}`;
-    if (isFromClinvar(outcome)) text += `\t${outcome.reason}\t${outcome.evidence.join()}`;
+    if (!isFromClinvar(outcome)) continue;
+    const { status, points, least, greatest, reason, evidence: cited } = outcome;
+    text += `\n${status}\t${points}\t${least}\t${greatest}\t${reason}\t${cited.join()}`;
   }
   return hash('sha256', text, 'hex').slice(0, DIGEST_CHARACTERS);
 }

@@ -22,11 +22,13 @@ const USUAL: Readonly<Record<string, Strength>> = {
 
 /** ClinGen's way to write a criterion that is met: `PS1`, `PVS1_Strong`, `PM2_Supporting`. */
 export function label({ criterion, strength }: Outcome): string {
-  if (strength === undefined || USUAL[criterion.replace(/\d/, '')] === strength) return criterion;
+  if (strength === undefined || USUAL[criterion.slice(0, -1)] === strength) return criterion;
   return `${criterion}_${WORDS[strength]}`;
 }
 
 /** Those that are met. */
 export function metLabels(outcomes: readonly Outcome[]): readonly string[] {
-  return outcomes.filter(({ status }) => status === 'met').map(label);
+  const labels: string[] = [];
+  for (const outcome of outcomes) if (outcome.status === 'met') labels.push(label(outcome));
+  return labels;
 }
