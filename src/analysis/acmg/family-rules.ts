@@ -1,3 +1,4 @@
+import type { PathogenicityClass } from '../../core/verdicts.ts';
 import type { FamilyFinding, Mode, Partner } from '../family/finding.ts';
 import { sideOf, verdictOf } from './clinvar.ts';
 import { lackOf, type RuleContext } from './context.ts';
@@ -6,7 +7,6 @@ import { keyOf, type VariantEvidence } from './evidence.ts';
 import { met, notAssessable, notMet, type Outcome } from './outcome.ts';
 import type { Profile } from './profile.ts';
 import { ownClinvar } from './report.ts';
-import type { PathogenicityClass } from './score.ts';
 
 type Finding = FamilyFinding<VariantEvidence>;
 
@@ -99,7 +99,7 @@ function deNovo(
   const { confirmed, assumed, most } = DE_NOVO[phenotype];
   const points = Math.min(most, seen.length * (parentageConfirmed ? confirmed : assumed));
   const strength = strengthOf(points);
-  const reason = `de novo in ${families_(seen)}, parentage ${parentageConfirmed ? 'confirmed' : 'assumed'}, phenotype ${phenotype}: ${points} points of SVI's table`;
+  const reason = `de novo in ${namesOf(seen)}, parentage ${parentageConfirmed ? 'confirmed' : 'assumed'}, phenotype ${phenotype}: ${points} points of SVI's table`;
   return [
     strength === undefined
       ? notMet(counted, `${reason}, too few`, seen.map(idOf))
@@ -115,7 +115,7 @@ function outsideGenes(criterion: Criterion, context: RuleContext): Outcome {
     : notAssessable(criterion, `de novo, but ${lackOf('transcripts', context)}`);
 }
 
-function families_(findings: readonly Finding[]): string {
+function namesOf(findings: readonly Finding[]): string {
   return findings.map(({ ordinal }) => `family ${ordinal}`).join(', ');
 }
 

@@ -1,3 +1,4 @@
+import { NOT_CLASSIFIED, NOTICE, type PathogenicityClass } from '../../core/verdicts.ts';
 import type { FamilyFinding } from '../family/finding.ts';
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
@@ -6,10 +7,7 @@ import { factsOf, RULES_VERSION } from './criteria.ts';
 import { keyOf, type Place, type VariantEvidence } from './evidence.ts';
 import { movesOf } from './moves.ts';
 import type { EvidenceId, Outcome } from './outcome.ts';
-import { oddsOf, type PathogenicityClass, posteriorOf, type Sum } from './score.ts';
-
-/** Stands on everything that shows a verdict. */
-export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
+import { oddsOf, posteriorOf, type Sum } from './score.ts';
 
 /** What every verdict of one run has in common. */
 export interface Provenance {
@@ -47,8 +45,6 @@ export function crosses(verdict: Verdict, clinvar: OwnClinvar | undefined): bool
   const ours = SIDES[verdict.class];
   return ours !== undefined && theirs !== undefined && ours !== theirs;
 }
-
-export const NOT_CLASSIFIED = 'not classified';
 
 /** A verdict as one JSON object. */
 export function verdictJson(
@@ -105,8 +101,11 @@ function transcriptJson({ transcript }: VariantEvidence) {
   return { name, gene, rank, consequence, hgvsC, hgvsP, others };
 }
 
+/** Of evidence that a criterion cites for being absent. */
+export const NO_VALUE = 'no value';
+
 /** Every value that the rules saw, by the ids that criteria cite; no criterion cites what does not stand here. */
-function evidenceOf(
+export function evidenceOf(
   evidence: VariantEvidence,
   outcomes: readonly Outcome[],
 ): Readonly<Record<EvidenceId, string | number>> {
@@ -116,7 +115,7 @@ function evidenceOf(
   }
   for (const { evidence: ids, reason } of outcomes) {
     // What is cited for being absent; of ClinVar, what the reason tells.
-    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : 'no value';
+    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : NO_VALUE;
   }
   return values;
 }
