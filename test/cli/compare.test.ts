@@ -61,6 +61,25 @@ describe('compare', () => {
     assert.equal(await text('only-b.vcf'), NEW.replace(record(1, 'G', '1/1'), '').replace(record(2, 'T', '0/1'), ''));
   });
 
+  test('should make one page that loads nothing and escapes names', async () => {
+    await writeFile(file('<b>.vcf'), NEW);
+    const { code, stdout, stderr } = await runCli(['compare', file('old.vcf'), file('<b>.vcf'), '-o', 'html']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^<!doctype html>/);
+    for (const part of [
+      "default-src 'none'",
+      'b: &lt;b&gt;.vcf, 3 variants',
+      '<svg',
+      '<td>s and t<td>1<td>1',
+      '<td>heterozygous<td>0<td>0<td>1<td>1<td>1',
+    ]) {
+      assert.ok(stdout.includes(part), part);
+    }
+    assert.ok(!stdout.includes('<b>'));
+    const both = await runCli(['compare', file('old.vcf'), file('new.vcf'), '-o', 'html', '--json']);
+    assert.deepEqual([both.code, /OPTION_CONFLICT/.test(both.stderr)], [2, true]);
+  });
+
   test('should compare two samples of one file, by what they carry', async () => {
     const { code, stdout, stderr } = await runCli(['compare', TRIO, '--samples', 'child,mother', '--json']);
     assert.equal(code, 0, stderr);
