@@ -17,7 +17,7 @@ export type ClassAlone = (evidence: VariantEvidence, context: RuleContext) => Pa
  * Points of one proband whose variant is de novo, parentage confirmed or assumed, by how the phenotype fits the gene; and the most
  * that all probands together may give. ClinGen SVI, Recommendation for De Novo Criteria (PS2 and PM6), version 1.1, 2021.
  */
-const DE_NOVO: Readonly<
+export const DE_NOVO: Readonly<
   Record<
     Profile['family']['phenotype'],
     { readonly confirmed: number; readonly assumed: number; readonly most: number }
@@ -29,11 +29,11 @@ const DE_NOVO: Readonly<
 };
 
 /** Points of one proband with a (likely) pathogenic variant on the other copy: ClinGen SVI, Recommendation for in trans Criterion (PM3), version 1.0, 2019. */
-const IN_TRANS = { confirmed: 1, phaseUnknownPathogenic: 0.5, phaseUnknownLikely: 0.25 } as const;
-const MOST_FOR_HOMOZYGOUS = 1;
+export const IN_TRANS = { confirmed: 1, phaseUnknownPathogenic: 0.5, phaseUnknownLikely: 0.25 } as const;
+export const MOST_FOR_HOMOZYGOUS = 1;
 
 /** Least points of each strength: the same in both recommendations. */
-const STRENGTHS: readonly (readonly [points: number, strength: Strength])[] = [
+export const STRENGTHS: readonly (readonly [points: number, strength: Strength])[] = [
   [4, 'veryStrong'],
   [2, 'strong'],
   [1, 'moderate'],
