@@ -129,7 +129,13 @@ export class App implements AsyncDisposable {
   ): Promise<T> {
     const [{ Analysis }, { createNarrator }] = await Promise.all([import('./analysis.ts'), import('./narrators.ts')]);
     const { store, tenant } = this;
-    const narrator = createNarrator(settings, { store, clock: systemClock, random: Math.random, fetch, onEgress });
+    const narrator = await createNarrator(settings, {
+      store,
+      clock: systemClock,
+      random: Math.random,
+      fetch,
+      onEgress,
+    });
     using slot = WorkerSlot.take(this.#options.home);
     const { folders, ports } = await this.#ports();
     await using route = await this.#openRoute(folders, slot.name);

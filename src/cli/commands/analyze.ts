@@ -113,7 +113,9 @@ async function narrate(
   const asking = { providers: providers.filter(Boolean), retry: flags.retry, signal };
   const requests = await requestsFor(app, verdicts, settings, asking);
   if (requests.length === 0) {
-    context.note(`No variant has ${minPoints} points or more, or none matches: \`--min-points\` and the filter decide.`);
+    context.note(
+      `No variant has ${minPoints} points or more, or none matches: \`--min-points\` and the filter decide.`,
+    );
     return [];
   }
   const progress = context.progress('narratives');
