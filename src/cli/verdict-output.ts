@@ -1,6 +1,6 @@
 import type { Classified } from '../analysis/acmg/classify-file.ts';
-import { NOTICE, type Provenance, verdictJson } from '../analysis/acmg/report.ts';
-import { CLASSES, NOT_CLASSIFIED } from '../core/verdicts.ts';
+import { type Provenance, verdictJson } from '../analysis/acmg/report.ts';
+import { CLASSES, NOT_CLASSIFIED, NOTICE, type PathogenicityClass } from '../core/verdicts.ts';
 import type { Context } from './context.ts';
 import { count, plural } from './format.ts';
 import { renderTable } from './table.ts';
@@ -8,6 +8,12 @@ import { verdictCard, verdictColumns } from './verdict-text.ts';
 
 /** Most verdicts shown as text when nobody says how many. */
 export const VERDICTS_SHOWN = 50;
+
+/** What is shown: a verdict on a line of a file, or on a stored variant, with a reviewer's class where there is one. */
+export interface Shown extends Classified {
+  readonly id?: bigint;
+  readonly reviewed?: PathogenicityClass | undefined;
+}
 
 export interface VerdictOutputOptions {
   /** Most verdicts printed, 0 for all. */
@@ -22,7 +28,7 @@ export class VerdictOutput {
   readonly #provenance: Provenance;
   readonly #limit: number;
   readonly #cards: boolean;
-  readonly #rows: Classified[] = [];
+  readonly #rows: Shown[] = [];
   readonly #classes = new Map<string, number>();
   #judged = 0;
   #wanted = 0;
@@ -36,14 +42,16 @@ export class VerdictOutput {
   }
 
   /** `isWanted`: to be shown, if the limit allows. */
-  async add(classified: Classified, isWanted: boolean): Promise<void> {
+  async add(classified: Shown, isWanted: boolean): Promise<void> {
     const { evidence, verdict, clinvar } = classified;
     const name = verdict.applies ? verdict.class : NOT_CLASSIFIED;
     this.#judged++;
     this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);
     if (!isWanted || ++this.#wanted > this.#limit) return;
     if (this.#context.options.json) {
-      await this.#context.printJson(verdictJson(evidence, verdict, clinvar, this.#provenance));
+      const { id, reviewed } = classified;
+      const stored = id === undefined ? {} : { row: id, reviewed: reviewed ?? null, effective: reviewed ?? name };
+      await this.#context.printJson({ ...verdictJson(evidence, verdict, clinvar, this.#provenance), ...stored });
     } else if (this.#cards) {
       await this.#context.print(`${verdictCard(classified, this.#context.style).join('\n')}\n`);
     } else this.#rows.push(classified);
