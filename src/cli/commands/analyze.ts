@@ -7,6 +7,7 @@ import type { Filter } from '../../core/filter.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
 import { type EgressEntry, type Narrative, RULES_PROVIDER } from '../../core/narratives.ts';
 import type { StoredFile } from '../../core/ports.ts';
+import { NOTICE } from '../../core/verdicts.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count, plural } from '../format.ts';
@@ -153,7 +154,6 @@ function progressOf(answered: number, total: number) {
 }
 
 async function print(context: Context, opinions: readonly Opinions[]): Promise<void> {
-  const { NOTICE } = await import('../../analysis/acmg/report.ts');
   const all = opinions.flatMap(({ narratives }) => narratives);
   const byRules = all.filter(({ provider }) => provider === RULES_PROVIDER).length;
   const rejected = all.flatMap(({ failures }) => failures).filter(({ kind }) => kind === 'rejected').length;
