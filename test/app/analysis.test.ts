@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { aggregate } from '../../src/analysis/aggregator.ts';
 import { type AnalysisSettings, analysisSettings } from '../../src/app/analysis-settings.ts';
+import { App } from '../../src/app/app.ts';
 import { findCandidates, requestsFor } from '../../src/app/candidates.ts';
+import type { PlatformSettings } from '../../src/app/platforms.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type AttemptFailureKind, type Narrative, RULES_PROVIDER } from '../../src/core/narratives.ts';
 import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
@@ -104,6 +107,46 @@ test('should answer by the rules alone and touch no network when nothing is conf
   assert.equal(by(narratives, RULES_PROVIDER).length, VARIANTS);
   assert.equal(requestsReceived().length, 0);
   assert.equal(await count('egress'), 0);
+});
+
+/** Messages that were ever put on a topic of the embedded log. */
+function messagesOn(topic: string): number {
+  const [path] = globSync(join(rig.options.home, 'stores', '*', 'log', 'log.sqlite'));
+  using log = new DatabaseSync(path!, { readOnly: true });
+  return Number(log.prepare('select sum(next_offset) as n from partitions where topic = ?').get(topic)!.n);
+}
+
+test('should carry questions and answers over the platform when they are asked', async () => {
+  const topics = ['ai-analysis-requests', 'ai-analysis-results'];
+  const before = topics.map(messagesOn);
+  await narrate(settings(['openai']), { variants: 4 });
+  assert.deepEqual(
+    topics.map(messagesOn),
+    before.map((n) => n + 4),
+  );
+});
+
+test('should answer all the same, and say so, when no platform can be reached', async () => {
+  const platforms: PlatformSettings = {
+    environment: 'development',
+    primary: 'kafka',
+    kafka: { brokers: ['127.0.0.1:9'], connectTimeoutMs: 200, requestTimeoutMs: 200, sendTimeoutMs: 200 },
+    coordinator: { maxRetries: 0, sendTimeoutMs: 300 },
+  };
+  await using app = await App.open({ ...rig.options, platforms });
+  const own = settings(['openai']);
+  const files = (await app.store.files('default')).filter((file) => file.fileId === fileId);
+  const verdicts = await findCandidates(app, files, { minPoints: 1, budget: 2 });
+  const requests = await requestsFor(app, verdicts, own, { providers: [] });
+  const troubles: string[] = [];
+  const narratives = await app.analysing(own, (analysis) => analysis.ask(requests), {
+    onTrouble: ({ code }) => troubles.push(code),
+  });
+  assert.deepEqual(
+    narratives.map(({ provider }) => provider),
+    ['openai', 'openai'],
+  );
+  assert.deepEqual(troubles, ['DELIVERY_FAILED']);
 });
 
 test('should show what a model says, with what it cites, and keep how much it took', async () => {

@@ -189,6 +189,8 @@ test('should have another answer what a worker had taken when that worker is kil
   configured = anew(2);
   const workers = [start('--worker'), start('--worker')];
   await Promise.all(workers.map(atWork));
+  // Long enough that those who are killed have something in hand.
+  server.slowMs = 500;
   const asking = run(configured, FILE, '--budget', String(VARIANTS), '--json');
   await eventually(async () => assert.ok(server.received.length >= 6));
   await Promise.all(workers.map(kill));
