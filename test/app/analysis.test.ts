@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,9 +8,11 @@ import { aggregate } from '../../src/analysis/aggregator.ts';
 import { type AnalysisSettings, analysisSettings } from '../../src/app/analysis-settings.ts';
 import { App } from '../../src/app/app.ts';
 import { findCandidates, requestsFor } from '../../src/app/candidates.ts';
+import { systemClock } from '../../src/app/clock.ts';
 import type { PlatformSettings } from '../../src/app/platforms.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type AttemptFailureKind, type Narrative, RULES_PROVIDER } from '../../src/core/narratives.ts';
+import { EmbeddedPlatform } from '../../src/platforms/embedded/platform.ts';
 import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
 import { GENOTYPES, judgedVcf, ORDER, SAMPLES } from '../support/judged-vcf.ts';
 import { type Api, type Behaviour, ModelServer } from '../support/model-server.ts';
@@ -109,6 +112,8 @@ test('should answer by the rules alone and touch no network when nothing is conf
   assert.equal(await count('egress'), 0);
 });
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
 /** Messages that were ever put on a topic of the embedded log. */
 function messagesOn(topic: string): number {
   const [path] = globSync(join(rig.options.home, 'stores', '*', 'log', 'log.sqlite'));
@@ -124,6 +129,24 @@ test('should carry questions and answers over the platform when they are asked',
     topics.map(messagesOn),
     before.map((n) => n + 4),
   );
+});
+
+test('should put aside what is no question and no answer, and go on', async () => {
+  const [directory] = globSync(join(rig.options.home, 'stores', '*', 'log'));
+  const log = new EmbeddedPlatform({ directory: directory!, partitions: 4, maxBytes: 2 ** 26 }, { clock: systemClock });
+  for (const topic of ['ai-analysis-requests', 'ai-analysis-results']) {
+    const producer = await log.producer(topic);
+    const bodies = ['no JSON', '{"version":1}', '{"version":1,"tenant":"nobody","requestId":"x"}'];
+    await producer.send(
+      bodies.map((text) => ({ key: text, id: sha256(topic + text), body: new TextEncoder().encode(text) })),
+    );
+  }
+  await log.close();
+  const narratives = await narrate(settings([]), { variants: 3 });
+  assert.equal(narratives.length, 3);
+  // A question of a tenant that there is not is one all the same, and asks nothing.
+  const letters = globSync(join(rig.options.home, 'stores', '*', 'dead-letters', '*.envelope'));
+  assert.equal(letters.length, 5);
 });
 
 test('should answer all the same, and say so, when no platform can be reached', async () => {
