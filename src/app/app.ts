@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DirectStoreWriter } from '../consume/direct-writer.ts';
-import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
+import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { EgressEntry } from '../core/narratives.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
@@ -12,10 +12,15 @@ import type { Analysis, AnalysisOpenOptions } from './analysis.ts';
 import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
+import { followAlong, namesIn } from './follow-along.ts';
+import { GraphQuestions } from './graph.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
+import { OPENERS, type Openers } from './projection-openers.ts';
+import { Projections, type UseOptions } from './projections.ts';
+import { type FullProof, withProjections } from './prove-projections.ts';
 import type { VerdictProof } from './prove-verdicts.ts';
 import type { Reclassification } from './reclassify.ts';
 import { topicOf } from './topics.ts';
@@ -31,6 +36,8 @@ export interface AppOptions {
   readonly logMaxBytes: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  /** What `consume` keeps up to date beside the store: names, or `lazy` for none. */
+  readonly projections?: string | undefined;
   /** What carries envelopes; left out: the embedded log alone. */
   readonly platforms?: PlatformSettings | undefined;
 }
@@ -57,6 +64,9 @@ const RULES_AT_ONCE = 200;
 export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
+  /** What is derived from the store: opened by name, brought up to date before it is asked. */
+  readonly projections: Projections<Openers>;
+  readonly graph: GraphQuestions;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -65,6 +75,9 @@ export class App implements AsyncDisposable {
     this.tenant = options.tenant;
     this.#options = options;
     this.#observer = observer;
+    const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
+    this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
+    this.graph = new GraphQuestions(this);
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
@@ -90,16 +103,36 @@ export class App implements AsyncDisposable {
     const { folders, ports } = await this.#ports();
     await using route = await this.#openRoute(folders, slot.name);
     const { maxInFlightVariants } = this.#options;
-    return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
+    const stop = new AbortController();
+    const names = namesIn(this.#options.projections);
+    const alongside = { names, clock: systemClock, signal: stop.signal, onNotice: options.onNotice };
+    const following = followAlong(this.projections, alongside);
+    const settings = { topic: topicOf(this.#options), maxInFlightVariants };
+    const summary = await consume({ ...ports, route }, settings, options).finally(async () => {
+      stop.abort();
+      await following;
+    });
+    const { untilDrained, signal, onNotice } = options;
+    if (untilDrained) for (const name of names) await this.projections.follow(name, { signal, onNotice });
+    return summary;
   }
 
-  /** Recomputes a file from the tables and compares it with its receipt, then what is judged about it. Throws NOT_FOUND. */
-  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof & Pick<VerdictProof, 'verdicts'>> {
+  /**
+   * Recomputes a file from the tables and compares it with its receipt, then what is judged about it, then what the
+   * projections hold of it that were made in this home. Throws NOT_FOUND.
+   */
+  async prove(
+    fileId: number,
+    options: ProveOptions & Pick<UseOptions, 'onNotice'> = {},
+  ): Promise<FullProof & Pick<VerdictProof, 'verdicts'>> {
     const file = await this.#file(fileId);
+    const { onProgress: _, ...rest } = options;
     const proof = await prove(this.store, file, options);
     const { proveVerdicts } = await import('./prove-verdicts.ts');
-    const { verdicts, failures } = await proveVerdicts(this.store, file, options);
-    return { ...proof, ok: proof.ok && failures.length === 0, verdicts, failures: [...proof.failures, ...failures] };
+    const { verdicts, failures: wrong } = await proveVerdicts(this.store, file, rest);
+    const failures = [...proof.failures, ...wrong];
+    const whole = { ...proof, ok: failures.length === 0, failures };
+    return { ...(await withProjections(whole, file, this, rest)), verdicts };
   }
 
   /** Judges every variant of a stored file and keeps the verdicts. Throws NOT_FOUND, and as `judge` does. */
@@ -153,16 +186,18 @@ export class App implements AsyncDisposable {
    * Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return.
    * Rejects as a platform does that cannot be asked whether it holds something.
    */
-  async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
+  async deleteFile(fileId: number, options: UseOptions = {}): Promise<{ readonly variants: number }> {
     const file = await this.#file(fileId);
-    return this.#writing(
+    const deleted = await this.#writing(
       async (ingestion) => {
         await ingestion.drain(options);
         await ingestion.forget(file.digest);
         return this.store.deleteFile(this.tenant, fileId);
       },
-      { ...options, drained: 'every platform' },
+      { signal: options.signal, drained: 'every platform' },
     );
+    await this.projections.forget(options);
+    return deleted;
   }
 
   async #file(fileId: number): Promise<StoredFile> {
@@ -194,7 +229,8 @@ export class App implements AsyncDisposable {
     return openRoute(platforms, { home, folders, logMaxBytes, worker }, ports);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.store.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.projections.close();
+    await this.store.close();
   }
 }

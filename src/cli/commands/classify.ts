@@ -5,6 +5,9 @@ import type { ClassifyOptions } from '../../analysis/acmg/classify-file.ts';
 import type { MemoryClinvar } from '../../analysis/acmg/clinvar-memory.ts';
 import { parseGeneList } from '../../analysis/acmg/gene-list.ts';
 import { PROFILES, type Profile } from '../../analysis/acmg/profile.ts';
+import type { Pedigree } from '../../analysis/family/pedigree.ts';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { Problem } from '../../core/problem.ts';
 import { parseHeader } from '../../vcf/header/parse.ts';
 import { toInputError } from '../../vcf/reader/byte-source.ts';
 import type { Context } from '../context.ts';
@@ -18,6 +21,8 @@ import { type Shown, VERDICTS_SHOWN, VerdictOutput } from '../verdict-output.ts'
 interface ClassifyFlags {
   readonly clinvar?: string;
   readonly lofGenes?: string;
+  readonly ped?: string;
+  readonly confirmedParentage?: true;
   readonly profile: string;
   readonly minPoints?: number;
   readonly limit?: number;
@@ -26,11 +31,15 @@ interface ClassifyFlags {
   readonly keep?: true;
 }
 
+/** Problems of a pedigree that are printed; the others are counted. */
+const PROBLEMS_SHOWN = 10;
+
 const EXAMPLES = `
 Examples:
   vcf-agent classify annotated.vcf.gz --lof-genes lof.txt
   vcf-agent classify annotated.vcf.gz --clinvar clinvar.vcf.gz --min-points 6
   vcf-agent classify annotated.vcf.gz --criteria --limit 5        every criterion with its reason
+  vcf-agent classify trio.vcf.gz --ped family.ped                 de novo, recessive, compound heterozygous, X-linked
   vcf-agent classify annotated.vcf.gz --json | jq 'select(.crossesClinvar)'
   vcf-agent classify annotated.vcf.gz --profile clingen-cadd      or a file of yours
   vcf-agent classify trio.vcf.gz --stored --keep --clinvar clinvar.vcf.gz
@@ -50,6 +59,8 @@ export function addClassify({ program, run }: Registry): void {
     .option('--keep', 'judge a stored file and keep the verdicts in place of those that were there')
     .option('--clinvar <file>', 'ClinVar VCF of the same assembly: PS1, PM5, PM1, PP2, BP1, and its own verdict')
     .option('--lof-genes <file>', 'genes in which loss of function causes disease, one a line: PVS1')
+    .option('--ped <file>', 'families (PED): modes of inheritance, PS2 or PM6, PM3, BP2')
+    .option('--confirmed-parentage', 'the parents are shown to be the parents: de novo is PS2, not PM6')
     .option('--profile <name>', 'thresholds: clingen, clingen-cadd, or a JSON file', 'clingen')
     .option('--min-points <points>', 'only variants with at least so many points', integer)
     .option('--criteria', 'show every criterion of each variant')
@@ -62,10 +73,19 @@ export function addClassify({ program, run }: Registry): void {
     .action(
       run((context, args, options) => {
         const flags = options as unknown as ClassifyFlags;
+        checkFlags(flags);
         const judge = flags.stored || flags.keep ? classifyStored : classifyFile;
         return judge(context, args[0] ?? '', flags);
       }),
     );
+}
+
+function checkFlags({ stored, keep, ped }: ClassifyFlags): void {
+  if ((!stored && !keep) || ped === undefined) return;
+  throw new VcfAgentError(
+    'USAGE',
+    'families are judged from a file, not from what is stored: leave out --stored, --keep',
+  );
 }
 
 function integer(text: string): number {
@@ -77,9 +97,11 @@ async function classifyFile(context: Context, input: string, flags: ClassifyFlag
   const { openClassification } = await import('../../analysis/acmg/classify-file.ts');
   const options = await classifyOptions(context, flags);
   await using classification = await openClassification(input, options);
-  const output = new VerdictOutput(context, classification.provenance, flags);
+  const { families } = classification;
+  const output = new VerdictOutput(context, classification.provenance, { ...flags, families });
   for await (const batch of classification.batches()) await show(output, batch, flags);
   await output.end(classification);
+  for (const { message } of classification.familyProblems) context.note(`warning: ${printable(message)}`);
   return classification.rejected > 0 || classification.truncated ? EXIT.partial : EXIT.ok;
 }
 
@@ -125,10 +147,37 @@ async function classifyOptions(
   return {
     signal,
     limits: { lineBytes: config.limits.lineBytes },
-    profile: await profileOf(flags.profile),
+    profile: withParentage(await profileOf(flags.profile), flags),
+    pedigree: flags.ped === undefined ? undefined : await pedigreeOf(context, flags.ped),
     lossOfFunctionGenes: flags.lofGenes === undefined ? undefined : parseGeneList(await textOf(flags.lofGenes)),
     clinvar: flags.clinvar === undefined ? undefined : await loadClinvar(flags.clinvar, { signal }),
   };
+}
+
+function withParentage(profile: Profile, { ped, confirmedParentage }: ClassifyFlags): Profile {
+  if (confirmedParentage === undefined) return profile;
+  if (ped === undefined) throw new VcfAgentError('OPTION_CONFLICT', '--confirmed-parentage says something of --ped');
+  return { ...profile, family: { ...profile.family, parentageConfirmed: true } };
+}
+
+async function pedigreeOf(context: Context, path: string): Promise<Pedigree> {
+  const { parsePed } = await import('../../analysis/family/pedigree.ts');
+  const { pedigree, problems } = parsePed(await textOf(path));
+  const lines = (severity: Problem['severity']): readonly string[] => {
+    const found = problems.filter((problem) => problem.severity === severity);
+    const told = found
+      .slice(0, PROBLEMS_SHOWN)
+      .map(({ line, column, code, message }) => printable(`${path}:${line}:${column}: ${message} [${code}]`));
+    return found.length > told.length ? [...told, `… and ${found.length - told.length} more`] : told;
+  };
+  const errors = lines('error');
+  if (errors.length > 0) {
+    throw new VcfAgentError('INPUT_FORMAT', `the pedigree cannot be used: ${errors.join('\n')}`, {
+      context: { file: path },
+    });
+  }
+  for (const line of lines('warning')) context.note(`warning: ${line}`);
+  return pedigree;
 }
 
 async function profileOf(wanted: string): Promise<Profile> {
