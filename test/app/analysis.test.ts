@@ -67,14 +67,34 @@ test('should put aside what is no question and no answer, and go on', async () =
   assert.equal(letters.length, 5);
 });
 
-test('should answer all the same, and say so, when no platform can be reached', async () => {
-  const platforms: PlatformSettings = {
-    environment: 'development',
-    primary: 'kafka',
-    kafka: { brokers: ['127.0.0.1:9'], connectTimeoutMs: 200, requestTimeoutMs: 200, sendTimeoutMs: 200 },
-    coordinator: { maxRetries: 0, sendTimeoutMs: 300 },
-  };
+/** A broker that nobody can reach, and little patience with it. */
+const AWAY: PlatformSettings = {
+  environment: 'development',
+  primary: 'kafka',
+  kafka: { brokers: ['127.0.0.1:9'], connectTimeoutMs: 200, requestTimeoutMs: 200, sendTimeoutMs: 200 },
+  coordinator: { maxRetries: 0, sendTimeoutMs: 300 },
+};
+
+test('should carry them over the other platform when the first is away', async () => {
+  const platforms: PlatformSettings = { ...AWAY, fallback: 'embedded', coordinator: { maxRetries: 3 } };
   await using app = await App.open({ ...own.rig.options, platforms });
+  const settings = own.settings(['openai']);
+  const before = messagesOn('ai-analysis-results');
+  const requests = await own.requests(settings, { variants: 3 }, { app });
+  const troubles: string[] = [];
+  const narratives = await app.analysing(settings, (analysis) => analysis.ask(requests), {
+    onTrouble: ({ code }) => troubles.push(code),
+  });
+  assert.deepEqual(
+    narratives.map(({ provider }) => provider),
+    ['openai', 'openai', 'openai'],
+  );
+  assert.equal(messagesOn('ai-analysis-results'), before + 3);
+  assert.deepEqual(troubles, []);
+});
+
+test('should answer all the same, and say so, when no platform can be reached', async () => {
+  await using app = await App.open({ ...own.rig.options, platforms: AWAY });
   const settings = own.settings(['openai']);
   const requests = await own.requests(settings, { variants: 2 }, { app });
   const troubles: string[] = [];
