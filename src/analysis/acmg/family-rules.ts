@@ -17,7 +17,7 @@ export type ClassAlone = (evidence: VariantEvidence, context: RuleContext) => Pa
  * Points of one proband whose variant is de novo, parentage confirmed or assumed, by how the phenotype fits the gene; and the most
  * that all probands together may give. ClinGen SVI, Recommendation for De Novo Criteria (PS2 and PM6), version 1.1, 2021.
  */
-const DE_NOVO: Readonly<
+export const DE_NOVO: Readonly<
   Record<
     Profile['family']['phenotype'],
     { readonly confirmed: number; readonly assumed: number; readonly most: number }
@@ -29,11 +29,11 @@ const DE_NOVO: Readonly<
 };
 
 /** Points of one proband with a (likely) pathogenic variant on the other copy: ClinGen SVI, Recommendation for in trans Criterion (PM3), version 1.0, 2019. */
-const IN_TRANS = { confirmed: 1, phaseUnknownPathogenic: 0.5, phaseUnknownLikely: 0.25 } as const;
-const MOST_FOR_HOMOZYGOUS = 1;
+export const IN_TRANS = { confirmed: 1, phaseUnknownPathogenic: 0.5, phaseUnknownLikely: 0.25 } as const;
+export const MOST_FOR_HOMOZYGOUS = 1;
 
 /** Least points of each strength: the same in both recommendations. */
-const STRENGTHS: readonly (readonly [points: number, strength: Strength])[] = [
+export const STRENGTHS: readonly (readonly [points: number, strength: Strength])[] = [
   [4, 'veryStrong'],
   [2, 'strong'],
   [1, 'moderate'],
@@ -60,7 +60,11 @@ export function byFamilies(
   ];
 }
 
+// What holds for most variants, made once.
 const NOT_THERE = (['PS2', 'PM6', 'PM3', 'BP2'] as const).map((criterion) => notMet(criterion, NOBODY));
+const NOT_DE_NOVO = (['PS2', 'PM6'] as const).map((criterion) => notMet(criterion, 'not de novo in any family'));
+const NO_PARTNER = notMet('PM3', 'not homozygous by descent from both parents, and no pathogenic variant in trans');
+const NOT_IN_CIS = notMet('BP2', 'no pathogenic variant in cis');
 
 function strengthOf(points: number): Strength | undefined {
   return STRENGTHS.find(([least]) => points >= least)?.[1];
@@ -85,11 +89,8 @@ function deNovo(
   const seen = families.filter((family) => modeOf(family, 'deNovo')?.status === 'met');
   if (seen.length === 0) {
     const open = families.flatMap((family) => modeOf(family, 'deNovo') ?? []);
-    const outcome = (criterion: Criterion): Outcome =>
-      open.length === 0
-        ? notMet(criterion, 'not de novo in any family', families.map(idOf))
-        : notAssessable(criterion, reasonsOf(open), {}, families.map(idOf));
-    return [outcome(counted), outcome(other)];
+    if (open.length === 0) return NOT_DE_NOVO;
+    return [counted, other].map((criterion) => notAssessable(criterion, reasonsOf(open), {}, families.map(idOf)));
   }
   const notCounted = notMet(other, otherwise, seen.map(idOf));
   if (rare.status === 'notMet') {
@@ -157,8 +158,6 @@ function establishedIn(family: Finding, context: RuleContext, classAlone: ClassA
   });
 }
 
-const RECESSIVE = ['autosomalRecessive'] as const satisfies readonly Mode[];
-
 /** PM3: in trans with a pathogenic variant, or homozygous; one proband a family. */
 function inTrans(
   families: readonly Finding[],
@@ -166,7 +165,8 @@ function inTrans(
   context: RuleContext,
   rare: Outcome,
 ): Outcome {
-  const homozygous = families.filter((family) => RECESSIVE.some((mode) => modeOf(family, mode)?.status === 'met'));
+  const homozygous = families.filter((family) => modeOf(family, 'autosomalRecessive')?.status === 'met');
+  if (homozygous.length === 0 && partners.length === 0) return withoutPartner(families, partners, context);
   const best = families.flatMap((family) => {
     const own = partners
       .filter((established) => established.family === family)
@@ -208,7 +208,7 @@ function withoutPartner(families: readonly Finding[], partners: readonly Establi
     return notAssessable('PM3', reason, {}, ids);
   }
   if (context.sources.transcripts !== 'annotated') return notAssessable('PM3', lackOf('transcripts', context), {}, ids);
-  return notMet('PM3', 'not homozygous by descent from both parents, and no pathogenic variant in trans', ids);
+  return NO_PARTNER;
 }
 
 /** BP2: in cis with a pathogenic variant, whatever the inheritance. In trans in a dominant gene is not looked for: nobody says which genes are. */
@@ -222,5 +222,5 @@ function inCis(partners: readonly Established[], context: RuleContext): Outcome 
     return notAssessable('BP2', open.map(describe).join('; '), {}, [...new Set(open.flatMap(({ ids }) => ids))]);
   }
   if (context.sources.transcripts !== 'annotated') return notAssessable('BP2', lackOf('transcripts', context));
-  return notMet('BP2', 'no pathogenic variant in cis');
+  return NOT_IN_CIS;
 }

@@ -145,6 +145,6 @@ function isBases(alleles: string): boolean {
 }
 
 /** Heterozygous or homozygous. */
-export function isCarried(genotype: number): boolean {
+function isCarried(genotype: number): boolean {
   return genotype === HETEROZYGOUS || genotype === HOMOZYGOUS;
 }

@@ -72,6 +72,8 @@ export class CompoundSearch<Variant> {
   /** Takes a variant and gives back those that are settled by now. */
   add(row: SearchRow<Variant>): readonly Settled<Variant>[] {
     this.#turnTo(row);
+    // Most variants are in no gene that matters, and nothing waits before them.
+    if (row.genes.length === 0 && this.#waiting.length === 0) return [settle({ row, ...NO_PARTNERS })];
     const partners = new Map<Inheritance, Partner<Variant>[]>();
     for (const { inheritance } of row.families) partners.set(inheritance, []);
     const waiting: Waiting<Variant> = { row, partners, remarks: new Set(), open: 0 };
@@ -163,7 +165,15 @@ function addOnce<Variant>(partners: Partner<Variant>[], partner: Partner<Variant
   if (!partners.some(({ variant }) => variant === partner.variant)) partners.push(partner);
 }
 
-function settle<Variant>({ row, partners, remarks }: Waiting<Variant>): Settled<Variant> {
+const NO_PARTNERS = { partners: new Map<never, never>(), remarks: new Set<never>() };
+const NO_FINDINGS: readonly never[] = [];
+
+function settle<Variant>({
+  row,
+  partners,
+  remarks,
+}: Pick<Waiting<Variant>, 'row' | 'partners'> & { readonly remarks: ReadonlySet<string> }): Settled<Variant> {
+  if (row.families.length === 0) return { variant: row.variant, findings: NO_FINDINGS };
   const findings = row.families.map(({ inheritance, modes }): FamilyFinding<Variant> => {
     const { family, ordinal } = inheritance.household;
     const found = partners.get(inheritance) ?? [];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Comparison } from '../../analysis/compare/comparison.ts';
 import type { CompareFilesOptions, CompareInput } from '../../app/compare.ts';
 import { VcfAgentError } from '../../core/errors.ts';
@@ -14,6 +14,7 @@ interface CompareFlags {
   readonly samples?: readonly [string, string];
   readonly reference?: string;
   readonly writeTo?: string;
+  readonly output?: 'text' | 'json' | 'html';
 }
 
 const EXAMPLES = `
@@ -23,6 +24,7 @@ Examples:
   vcf-agent compare trio.vcf.gz --samples child,mother               two samples of one file
   vcf-agent compare a.vcf.gz b.vcf.gz --samples NA12878,HG001        what they carry
   vcf-agent compare a.vcf.gz b.vcf.gz --write-to sets                only-a.vcf, only-b.vcf, both.vcf, discordant.vcf
+  vcf-agent compare a.vcf.gz b.vcf.gz -o html > comparison.html       one page with plots; opens offline
   vcf-agent compare 3 new.vcf.gz --json | jq .sites                  a stored file, by number or name
 
 Variants are one when contig (with or without chr), position and alleles are, after they were split as ingest does; phase does
@@ -40,6 +42,9 @@ export function addCompare({ program, run }: Registry): void {
     .argument('[b]', 'the other one (default: the same, with --samples)')
     .option('--samples <a,b>', 'a sample of each: only what they carry is counted', samplePair)
     .option('-r, --reference <fasta>', 'left-align indels against it (with a .fai beside it)')
+    .addOption(
+      new Option('-o, --output <format>', 'text, json or html (default: text)').choices(['text', 'json', 'html']),
+    )
     .option('--write-to <folder>', 'write each set of variants as VCF there')
     .addHelpText('after', EXAMPLES)
     .action(run((context, args, options) => compare(context, args, options as CompareFlags)));
@@ -56,8 +61,13 @@ async function compare(context: Context, [a = '', second]: readonly string[], fl
   if (second === undefined && flags.samples === undefined) {
     throw new VcfAgentError('USAGE', 'with one file, --samples says which two of its samples are compared');
   }
+  const output = flags.output ?? (context.options.json ? 'json' : 'text');
+  if (output === 'html' && context.options.json) {
+    throw new VcfAgentError('OPTION_CONFLICT', '--json and -o html exclude each other');
+  }
   const comparison = await compareInputs(context, a, second ?? a, flags);
-  if (context.options.json) await context.printJson({ type: 'comparison', ...comparison });
+  if (output === 'json') await context.printJson({ type: 'comparison', ...comparison });
+  else if (output === 'html') await printPage(context, comparison);
   else await printText(context, comparison, flags);
   const sides = [comparison.a, comparison.b];
   return sides.some(({ rejected, truncated }) => rejected > 0 || truncated) ? EXIT.partial : EXIT.ok;
@@ -98,15 +108,26 @@ function nameOf(input: string): string {
   return input === '-' ? 'stdin' : basename(input);
 }
 
+async function printPage(context: Context, comparison: Comparison): Promise<void> {
+  const { renderCompareHtml } = await import('../../analysis/compare/html.ts');
+  const named = (side: Comparison['a']): Comparison['a'] => ({ ...side, name: nameOf(side.name) });
+  const page = { ...comparison, a: named(comparison.a), b: named(comparison.b) };
+  await context.printRaw(renderCompareHtml(page, remarksOf(comparison)));
+}
+
+/** What could not be read of the two. */
+function remarksOf({ a, b }: Comparison): string[] {
+  return [a, b].flatMap(({ name, rejected, truncated }) => [
+    ...(rejected > 0 ? [`${nameOf(name)}: ${plural(rejected, 'record')} could not be read`] : []),
+    ...(truncated ? [`${nameOf(name)}: ended early`] : []),
+  ]);
+}
+
 async function printText(context: Context, comparison: Comparison, { writeTo }: CompareFlags): Promise<void> {
   const { renderCompareText } = await import('../compare-text.ts');
   const { yellow } = context.style;
   await context.print(renderCompareText(comparison, context));
-  for (const { name, rejected, truncated } of [comparison.a, comparison.b]) {
-    const where = printable(nameOf(name));
-    if (rejected > 0) await context.print(yellow(`! ${where}: ${plural(rejected, 'record')} could not be read`));
-    if (truncated) await context.print(yellow(`! ${where}: ended early`));
-  }
+  for (const remark of remarksOf(comparison)) await context.print(yellow(`! ${printable(remark)}`));
   if (comparison.reading === 'memory') {
     context.note('the two are not in one order: variants waited in memory for their partner');
   }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { parsePed } from '../../../src/analysis/family/pedigree.ts';
 
 const places = (text: string): string[] =>
@@ -62,7 +65,47 @@ describe('a PED file', () => {
     );
   });
 
+  test('should be documented, every code of it and no other', () => {
+    const root = join(import.meta.dirname, '..', '..', '..');
+    const codesIn = (text: string): string[] => text.match(/PED_[A-Z_]+/g) ?? [];
+    const sources = globSync('src/**/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'));
+    const page = readFileSync(join(root, 'docs', 'acmg.md'), 'utf8');
+    assert.deepEqual([...new Set(codesIn(page))].sort(), [...new Set(codesIn(sources.join('\n')))].sort());
+  });
+
   test('should report a bounded number of problems', () => {
     assert.equal(parsePed('x\n'.repeat(5000)).problems.length, 1000);
+  });
+
+  test('should never throw, and only name places that are there, whatever the text', () => {
+    const word = fc.constantFrom(
+      'F',
+      'G',
+      'a',
+      'b',
+      'c',
+      '0',
+      '1',
+      '2',
+      '-9',
+      '\u0000',
+      '#',
+      'ä',
+      '\t',
+      ' ',
+      '\r\n',
+      '\n',
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 80 }), (words) => {
+        const text = words.join(words.length % 2 ? ' ' : '');
+        const lines = text.split(/\r\n|\n|\r/);
+        for (const { line, column } of parsePed(text).problems) {
+          assert.ok(line >= 1 && line <= lines.length);
+          assert.ok(column >= 1 && column <= lines[line - 1]!.length + 1);
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
