@@ -48,8 +48,8 @@ export function encodeResult({ tenant, narrative }: ResultMessage): OutgoingMess
 }
 
 function message(id: string, value: Static<typeof Request> | { readonly narrative: NewNarrative }): OutgoingMessage {
-  // Any partition will do: each request stands for itself.
-  return { id, key: id, body: Buffer.from(JSON.stringify(value)) };
+  // Any partition will do: each request stands for itself. A body is given away, so its memory is its own.
+  return { id, key: id, body: new TextEncoder().encode(JSON.stringify(value)) };
 }
 
 /** Throws ENVELOPE_CORRUPT. */

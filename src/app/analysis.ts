@@ -8,6 +8,7 @@ import {
   type ResultMessage,
 } from '../analysis/messages.ts';
 import type { Narrator } from '../analysis/narrator.ts';
+import { VcfAgentError } from '../core/errors.ts';
 import type { AnalysisRequest, Narrative, NewNarrative } from '../core/narratives.ts';
 import type { Cancellable, Clock, PlatformConsumer, PlatformProducer, VariantStore } from '../core/ports.ts';
 import type { DeadLetterFolder } from '../delivery/dead-letter.ts';
@@ -34,6 +35,8 @@ export interface AnalysisOpenOptions {
   /** Requests taken at once. */
   readonly maxMessages: number;
   readonly onCounted?: ((counts: AnalysisCounts) => void) | undefined;
+  /** No platform took a question or an answer, which then goes past them. */
+  readonly onTrouble?: ((error: VcfAgentError) => void) | undefined;
 }
 
 /** Requests written and sent at once. */
@@ -142,6 +145,8 @@ export class Analysis implements AsyncDisposable {
       );
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof VcfAgentError)) throw error;
+      this.#options.onTrouble?.(error);
       // No platform takes them: then there is nobody to ask but ourselves.
       await this.#answerHere(requestIds, signal).catch(() => {
         throw error;
@@ -206,8 +211,10 @@ export class Analysis implements AsyncDisposable {
         narratives.map((narrative) => encodeResult({ tenant, narrative })),
         { signal },
       );
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof VcfAgentError)) throw error;
+      this.#options.onTrouble?.(error);
       await this.#ports.store.narratives.saveNarratives(tenant, narratives, { signal });
     }
   }

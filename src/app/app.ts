@@ -8,7 +8,7 @@ import type { Judgement } from '../core/verdicts.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
-import type { Analysis, AnalysisCounts } from './analysis.ts';
+import type { Analysis, AnalysisOpenOptions } from './analysis.ts';
 import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
@@ -47,10 +47,9 @@ export interface OpenOptions extends Cancellable {
   readonly observer?: RouteObserver | undefined;
 }
 
-export interface AnalysingOptions {
+export interface AnalysingOptions extends Pick<AnalysisOpenOptions, 'onCounted' | 'onTrouble'> {
   /** Hears of every request that leaves this machine, before it does. */
   readonly onEgress?: ((entry: EgressEntry) => void) | undefined;
-  readonly onCounted?: ((counts: AnalysisCounts) => void) | undefined;
 }
 
 /** The rules answer at once; of what models are asked, no more is taken than they are asked at a time. */
@@ -158,16 +157,22 @@ export class App implements AsyncDisposable {
   async analysing<T>(
     settings: AnalysisSettings,
     work: (analysis: Analysis) => Promise<T>,
-    { onEgress, onCounted }: AnalysingOptions = {},
+    { onEgress, ...hooks }: AnalysingOptions = {},
   ): Promise<T> {
     const [{ Analysis }, { createNarrator }] = await Promise.all([import('./analysis.ts'), import('./narrators.ts')]);
     const { store, tenant } = this;
-    const narrator = createNarrator(settings, { store, clock: systemClock, random: Math.random, fetch, onEgress });
+    const narrator = await createNarrator(settings, {
+      store,
+      clock: systemClock,
+      random: Math.random,
+      fetch,
+      onEgress,
+    });
     using slot = WorkerSlot.take(this.#options.home);
     const { folders, ports } = await this.#ports();
     await using route = await this.#openRoute(folders, slot.name);
     const maxMessages = messagesAtOnce(settings);
-    await using analysis = await Analysis.open({ ...ports, route, narrator, tenant }, { maxMessages, onCounted });
+    await using analysis = await Analysis.open({ ...ports, route, narrator, tenant }, { maxMessages, ...hooks });
     return await work(analysis);
   }
 

@@ -32,7 +32,7 @@ const PROVIDERS: Readonly<Record<ProviderName, (settings: ProviderSettings) => N
 };
 
 /** A narrator with the providers that are configured; with none it answers by the rules alone. Throws CONFIG_INVALID. */
-export function createNarrator(settings: AnalysisSettings, parts: NarratorParts): Narrator {
+export async function createNarrator(settings: AnalysisSettings, parts: NarratorParts): Promise<Narrator> {
   const { store, clock, random } = parts;
   const lanes = settings.providers.map((provider) => laneOf(provider, settings, parts));
   const guard = new EgressGuard(
@@ -47,6 +47,7 @@ export function createNarrator(settings: AnalysisSettings, parts: NarratorParts)
   );
   const secrets = settings.providers.flatMap(({ apiKey = '' }) => (apiKey === '' ? [] : [apiKey]));
   const names = new KnownNames(store, clock);
+  await Promise.all(lanes.map(({ provider }) => provider.prepare()));
   return new Narrator({
     router: new NarrationRouter(lanes, settings, { clock, random }),
     store: store.narratives,

@@ -46,7 +46,7 @@ interface Item {
 /** A server that speaks the APIs of OpenAI, Anthropic and Ollama on a real socket, and keeps what it was sent. */
 export class ModelServer implements AsyncDisposable {
   readonly received: Received[] = [];
-  readonly slowMs: number;
+  slowMs: number;
   /** Of the next requests, one after the other; then `behaviour`. */
   readonly script: Behaviour[] = [];
   behaviour: Behaviour;

@@ -22,9 +22,9 @@ const STRENGTHS: Readonly<Record<Strength, string>> = {
 /** Begins the text of a criterion that was looked at and does not hold. */
 export const NOT_MET = 'not met';
 
-/** Ids of criteria that a family decides, that is genotypes: an egress guard withholds them. */
+/** Ids of what families say, and of the criteria that they decide: genotypes, in other words. */
 export function isFromGenotypes(id: string): boolean {
-  return FROM_FAMILIES.has(id);
+  return FROM_FAMILIES.has(id) || id.startsWith('family');
 }
 
 const FROM_FAMILIES: ReadonlySet<string> = new Set(['PS2', 'PM6', 'PM3', 'PP1', 'BS4', 'BP2']);

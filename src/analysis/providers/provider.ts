@@ -30,6 +30,8 @@ export interface NarrationProvider {
   readonly name: string;
   readonly model: string;
   readonly baseUrl: string;
+  /** Loads what it needs, so that the first question is not charged with it. */
+  prepare(): Promise<void>;
   /** Asks once; never tries again by itself. Rejects as `signal` does, and with what `fetch` refuses (a VcfAgentError). */
   narrate(prompt: NarrationPrompt, options: AskOptions): Promise<ProviderAnswer | ProviderFailure>;
 }

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { Opinions } from '../../analysis/aggregator.ts';
 import type { AnalysisSettings } from '../../app/analysis-settings.ts';
-import type { App } from '../../app/app.ts';
+import type { AnalysingOptions, App } from '../../app/app.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Filter } from '../../core/filter.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
-import { type EgressEntry, type Narrative, RULES_PROVIDER } from '../../core/narratives.ts';
+import { type Narrative, RULES_PROVIDER } from '../../core/narratives.ts';
 import type { StoredFile } from '../../core/ports.ts';
 import { NOTICE } from '../../core/verdicts.ts';
 import type { Context } from '../context.ts';
@@ -121,13 +121,13 @@ async function narrate(
   }
   const progress = context.progress('narratives');
   const total = requests.length;
-  const onEgress = await egressLog(context);
+  const hooks = await hooksOf(context);
   const narratives = await app
     .analysing(
       settings,
       (analysis) =>
         analysis.ask(requests, { signal, onProgress: (answered) => progress.update(progressOf(answered, total)) }),
-      { onEgress },
+      hooks,
     )
     .finally(() => progress.finish());
   // In the order of the candidates.
@@ -136,10 +136,14 @@ async function narrate(
   return aggregate(narratives.toSorted((a, b) => placeOf(a) - placeOf(b)));
 }
 
-async function egressLog(context: Context): Promise<(entry: EgressEntry) => void> {
+/** What leaves this machine, and what no platform takes, as log lines. */
+async function hooksOf(context: Context): Promise<AnalysingOptions> {
   const log = await context.log();
-  return ({ provider, host, bodyDigest, bodyBytes, withheld, requestId }) =>
-    log.info({ event: 'egress', provider, host, bodyDigest, bodyBytes, withheld, requestId });
+  return {
+    onEgress: ({ provider, host, bodyDigest, bodyBytes, withheld, requestId }) =>
+      log.info({ event: 'egress', provider, host, bodyDigest, bodyBytes, withheld, requestId }),
+    onTrouble: ({ code, message }) => log.warn({ event: 'analyze.trouble', code, message }),
+  };
 }
 
 function progressOf(answered: number, total: number) {
@@ -175,7 +179,7 @@ async function print(context: Context, opinions: readonly Opinions[]): Promise<v
 
 async function work(context: Context, settings: AnalysisSettings): Promise<number> {
   const { signal } = context;
-  const onEgress = await egressLog(context);
+  const hooks = await hooksOf(context);
   const counts = await context.withApp((app) =>
     app.analysing(
       settings,
@@ -189,7 +193,7 @@ async function work(context: Context, settings: AnalysisSettings): Promise<numbe
         if (!signal.aborted) throw analysis.failed.reason;
         return analysis.counts;
       },
-      { onEgress },
+      hooks,
     ),
   );
   // Not context.print: being told to stop is how a worker ends.

@@ -11,6 +11,11 @@ const CLAIM_WORDS = `
   abolish… impair… inactivat… destroy… sever(?:e|ity|ely) mild(?:ly)? malign… dangerous innocuous safe caus(?:e|es|ed|al|ative|ing) conserv…
   predict… culprit mutat(?:ed|ion|ions) fault… defect… abnormal… normal(?:ly)? important importance polymorphi… unknown unclear undetermined
   indeterminat… inconclusive ambiguous equivocal
+  bad(?:ly)? worse worst worr(?:y|ying|isome) serious(?:ly)? grave(?:ly)? fatal(?:ly)? lethal deadly toxic kill… br(?:eak|eaks|oken|oke) ruin…
+  good fine healthy unaffected
+
+  very_strong (?<!very_)strong(?:ly)? weak(?:ly)? moderate(?:ly)? supporting stand-?alone highly extremely clear(?:ly)? definite… certain…
+  overwhelming convincing compelling conclusive(?:ly)? undoubted… obvious(?:ly)?
 
   rare(?:ly)? common(?:ly)? absen(?:t|ce) novel frequen… unseen never population… unobserved
 
