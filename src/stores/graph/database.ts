@@ -16,6 +16,7 @@ import {
   quoted,
   RELATIONS,
   type RelationTable,
+  relationTable,
   schemaStatements,
 } from './schema.ts';
 import { textLiteral } from './statement.ts';
@@ -98,13 +99,18 @@ export class GraphDatabase {
        WHERE NOT EXISTS { MATCH (v)-[:ReportedIn]->(other:File) WHERE other.id <> ${fileId} }
        WITH DISTINCT v DETACH DELETE v`,
     );
-    for (const table of RELATIONS) await this.forget(table, fileId);
+    for (const table of RELATIONS) await this.#forget(table, fileId);
     for (const { name } of NODES) if (name !== 'Variant') await this.#deleteOrphans(name);
     await this.#run(`MATCH (e:${LEDGER_TABLE}) WHERE e.first >= ${first} AND e.first < ${end} DELETE e`);
   }
 
+  async forgetVerdicts(fileId: number): Promise<void> {
+    await this.#forget(relationTable('AnalyzedBy'), fileId);
+    await this.#deleteOrphans('Analysis');
+  }
+
   /** Removes the relations of one table that the file says. */
-  async forget(table: RelationTable, fileId: number): Promise<void> {
+  async #forget(table: RelationTable, fileId: number): Promise<void> {
     for (const [from, to] of table.pairs) {
       await this.#run(`MATCH (a:${from})-[r:${table.name}]->(b:${to}) WHERE ${ofFile(table, fileId)} DELETE r`);
     }
