@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancellable } from '../../core/ports.ts';
 import type { ProjectionContents } from '../../core/projection.ts';
-import { type CsvText, type GraphBatch, LOADED_AS } from './batch.ts';
+import { CsvText, type GraphBatch, LOADED_AS } from './batch.ts';
 import { ContentSum, contentStatements, ofFile } from './content-digest.ts';
 import { GraphProcess } from './process.ts';
 import {
@@ -81,7 +81,10 @@ export class GraphDatabase {
         if (text !== undefined) await this.#copyRelations(table, from, to, text);
       }
     }
-    for (const first of firstRows) await this.#run(`CREATE (:${LEDGER_TABLE} {first: ${first}})`);
+    if (firstRows.length === 0) return;
+    const ledger = new CsvText();
+    for (const first of firstRows) ledger.add(`${first}\n`);
+    await this.#withCsv(ledger, (path) => this.#run(`COPY ${LEDGER_TABLE} FROM ${path} ${LOADED_AS}`));
   }
 
   /** Variant keys of a file's rows. */
