@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { DEFAULT_PROFILE } from '../../src/analysis/acmg/profile.ts';
 import { neighbourhoodDot, neighbourhoodSvg } from '../../src/app/graph-picture.ts';
+import { review, reviewedVariant } from '../../src/app/reviews.ts';
 import type { VariantRow } from '../../src/core/ports.ts';
 import { GraphProcess } from '../../src/stores/graph/process.ts';
 import { INGEST, openTestApp, type TestApp } from '../support/app.ts';
@@ -107,6 +109,27 @@ test('should draw neighbours so that names from files stay text', () => {
   assert.doesNotMatch(texts, /[<>]|&(?!amp;|lt;|gt;|quot;|#39;)/);
   const dot = neighbourhoodDot(drawn);
   assert.ok(dot.includes(`[label="Disease\\n<script>\\"a\\"&'b'\\\\\\n]]>"`), dot);
+});
+
+test("should show the kept verdicts, and a reviewer's class in place of ours", async () => {
+  const [file] = await rig.app.store.files('default');
+  const classOf = async () => {
+    const statement = `MATCH (:Variant {key: '17:43057062:T:TG'})-[a:AnalyzedBy]->(j:Analysis) RETURN a.class, a.points, a.met`;
+    return (await rig.app.graph.cypher(statement)).rows;
+  };
+  assert.deepEqual(await classOf(), []);
+  await rig.app.judge(file!.fileId, { profile: DEFAULT_PROFILE, lossOfFunctionGenes: new Set(['BRCA1']) });
+  const row = rows.find((candidate) => keyOf(candidate) === '17:43057062:T:TG')!;
+  const [kept] = await rig.app.store.verdicts.query('default', { ids: [row.id], limit: 1 });
+  assert.deepEqual(await classOf(), [[kept!.class, kept!.points, kept!.met]]);
+  const count = 'MATCH (:Variant)-[a:AnalyzedBy]->(:Analysis) RETURN count(*)';
+  assert.deepEqual((await rig.app.graph.cypher(count)).rows, [[rows.length]]);
+  await review(rig.app.store, 'default', reviewedVariant([row], [file!]), {
+    class: 'Benign',
+    comment: 'for the test',
+    reviewer: 'eve',
+  });
+  assert.deepEqual(await classOf(), [['Benign', kept!.points, kept!.met]]);
 });
 
 test('should fail to prove a graph that lost a relation, and prove it when it is made anew', async () => {

@@ -13,7 +13,7 @@ export interface GraphVerdict {
 }
 
 /** Pages of a file's verdicts in the order of its rows. */
-export type VerdictPages = AsyncIterable<readonly GraphVerdict[]>;
+export type VerdictPages = AsyncGenerator<readonly GraphVerdict[], void, undefined>;
 
 export function projectVerdict(verdict: GraphVerdict, variantKey: string, sink: GraphSink): void {
   const { row, judgement, points, met } = verdict;

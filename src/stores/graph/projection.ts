@@ -15,7 +15,7 @@ import { ContentSum, DigestSink } from './content-digest.ts';
 import { databasePath, GraphDatabase } from './database.ts';
 import { projectionError } from './process.ts';
 import { firstRow, projectEnvelope, projectFile } from './project-envelope.ts';
-import { type GraphVerdict, projectVerdict, VerdictCursor, type VerdictPages } from './project-verdicts.ts';
+import { projectVerdict, VerdictCursor, type VerdictPages } from './project-verdicts.ts';
 import { type GraphAnswer, type QueryLimits, queryGraph } from './query.ts';
 import { type GraphState, StateFile } from './state.ts';
 
@@ -196,7 +196,7 @@ export class GraphProjection implements Projection {
     }
   }
 
-  async *#verdicts(tenant: string, fileId: number, options: Cancellable): AsyncGenerator<readonly GraphVerdict[]> {
+  async *#verdicts(tenant: string, fileId: number, options: Cancellable): VerdictPages {
     if (this.#options.verdicts !== undefined) yield* this.#options.verdicts(tenant, fileId, options);
   }
 
