@@ -15,14 +15,15 @@ const lancedb: ProjectionOpener<LanceProjection> = {
 
 const graph: ProjectionOpener<GraphProjection> = {
   isShared: false,
-  async open(folder) {
-    const [{ GraphProjection }, { parseHeader }, { createTranscriptReading }] = await Promise.all([
+  async open(folder, { store }) {
+    const [{ GraphProjection }, { graphVerdicts }, { parseHeader }, { createTranscriptReading }] = await Promise.all([
       import('../stores/graph/projection.ts'),
+      import('./graph-verdicts.ts'),
       import('../vcf/header/parse.ts'),
       import('../vcf/info/transcript-effects.ts'),
     ]);
     const readTranscripts = (header: Uint8Array) => createTranscriptReading(parseHeader(header).header);
-    return await GraphProjection.open({ folder, readTranscripts });
+    return await GraphProjection.open({ folder, readTranscripts, verdicts: graphVerdicts(store) });
   },
 };
 

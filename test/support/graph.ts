@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ANNOTATION_COLUMNS, ANNOTATION_WIDTH, type AnnotationColumn } from '../../src/core/annotation.ts';
 import type { StoredEnvelope } from '../../src/core/ports.ts';
 import type { ProjectedFile, ProjectionEntry, Watermark } from '../../src/core/projection.ts';
-import { GraphProjection } from '../../src/stores/graph/projection.ts';
+import { type GraphOptions, GraphProjection } from '../../src/stores/graph/projection.ts';
 import type { GraphAnswer } from '../../src/stores/graph/query.ts';
 import type { Parameters } from '../../src/stores/graph/statement.ts';
 import { parseHeader } from '../../src/vcf/header/parse.ts';
@@ -105,15 +105,17 @@ export function place(seq: number): Watermark {
   return { xid: 1n, seq: BigInt(seq) };
 }
 
-export function openGraph(folder: string): Promise<GraphProjection> {
+export function openGraph(folder: string, options: Pick<GraphOptions, 'verdicts'> = {}): Promise<GraphProjection> {
   const readTranscripts = (header: Uint8Array) => createTranscriptReading(parseHeader(header).header);
-  return GraphProjection.open({ folder, readTranscripts });
+  return GraphProjection.open({ folder, readTranscripts, ...options });
 }
 
 /** A graph of a test's own. */
-export async function openTestGraph(): Promise<AsyncDisposable & { readonly graph: GraphProjection; folder: string }> {
+export async function openTestGraph(
+  options: Pick<GraphOptions, 'verdicts'> = {},
+): Promise<AsyncDisposable & { readonly graph: GraphProjection; folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'vcf-agent-graph-'));
-  const graph = await openGraph(folder);
+  const graph = await openGraph(folder, options);
   return {
     graph,
     folder,

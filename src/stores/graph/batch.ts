@@ -82,7 +82,7 @@ export class CsvText {
  * One line of CSV as LOADED_AS reads it. Every text is quoted, so that only a quote in it has to be doubled; measured with
  * line ends, quotes, backslashes and NUL in texts: all come back as they were.
  */
-export function csvLine(values: readonly GraphValue[]): string {
+function csvLine(values: readonly GraphValue[]): string {
   let line = '';
   for (let i = 0; i < values.length; i++) {
     if (i > 0) line += ',';

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancellable } from '../../core/ports.ts';
 import type { ProjectionContents } from '../../core/projection.ts';
-import { type CsvText, type GraphBatch, LOADED_AS } from './batch.ts';
+import { CsvText, type GraphBatch, LOADED_AS } from './batch.ts';
 import { ContentSum, contentStatements, ofFile } from './content-digest.ts';
 import { GraphProcess } from './process.ts';
 import {
@@ -16,6 +16,7 @@ import {
   quoted,
   RELATIONS,
   type RelationTable,
+  relationTable,
   schemaStatements,
 } from './schema.ts';
 import { textLiteral } from './statement.ts';
@@ -80,7 +81,10 @@ export class GraphDatabase {
         if (text !== undefined) await this.#copyRelations(table, from, to, text);
       }
     }
-    for (const first of firstRows) await this.#run(`CREATE (:${LEDGER_TABLE} {first: ${first}})`);
+    if (firstRows.length === 0) return;
+    const ledger = new CsvText();
+    for (const first of firstRows) ledger.add(`${first}\n`);
+    await this.#withCsv(ledger, (path) => this.#run(`COPY ${LEDGER_TABLE} FROM ${path} ${LOADED_AS}`));
   }
 
   /** Variant keys of a file's rows. */
@@ -98,13 +102,18 @@ export class GraphDatabase {
        WHERE NOT EXISTS { MATCH (v)-[:ReportedIn]->(other:File) WHERE other.id <> ${fileId} }
        WITH DISTINCT v DETACH DELETE v`,
     );
-    for (const table of RELATIONS) await this.forget(table, fileId);
+    for (const table of RELATIONS) await this.#forget(table, fileId);
     for (const { name } of NODES) if (name !== 'Variant') await this.#deleteOrphans(name);
     await this.#run(`MATCH (e:${LEDGER_TABLE}) WHERE e.first >= ${first} AND e.first < ${end} DELETE e`);
   }
 
+  async forgetVerdicts(fileId: number): Promise<void> {
+    await this.#forget(relationTable('AnalyzedBy'), fileId);
+    await this.#deleteOrphans('Analysis');
+  }
+
   /** Removes the relations of one table that the file says. */
-  async forget(table: RelationTable, fileId: number): Promise<void> {
+  async #forget(table: RelationTable, fileId: number): Promise<void> {
     for (const [from, to] of table.pairs) {
       await this.#run(`MATCH (a:${from})-[r:${table.name}]->(b:${to}) WHERE ${ofFile(table, fileId)} DELETE r`);
     }

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { diskFullOr } from '../../core/disk-full.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Cancellable } from '../../core/ports.ts';
 import type { GraphReply, GraphRequest, GraphResults } from './messages.ts';
@@ -93,5 +94,5 @@ export function projectionError(error: unknown): unknown {
   if (error instanceof GraphStatementError) {
     return new VcfAgentError('DATABASE_ERROR', `the graph database says: ${error.message}`, { cause: error });
   }
-  return error;
+  return diskFullOr(error, 'the graph');
 }

@@ -43,24 +43,27 @@ export function projectFile(file: ProjectedFile, sink: GraphSink): void {
   }
 }
 
-/** All that an envelope says, row by row. */
+/** All that an envelope says, row by row. Gives back the variant key of each row. */
 export function projectEnvelope(
   file: ProjectedFile,
   envelope: StoredEnvelope,
   readTranscripts: TranscriptReading,
   sink: GraphSink,
-): void {
+): readonly string[] {
   const rows = new RowReader(envelope, readTranscripts);
+  const keys: string[] = [];
   const first = firstRow(file.fileId) + envelope.firstVariant;
   const carriers = carriersByRow(envelope);
   for (let row = 0; row < envelope.block.count; row++) {
     const id = first + row;
     const key = projectVariant(rows, row, { id, fileId: file.fileId }, sink);
+    keys.push(key);
     projectEffects(rows, row, { id, key }, sink);
     projectConditions(rows, row, { id, key }, sink);
     const carrying = carriers?.[row];
     if (carrying !== undefined) projectCarriers(rows, row, { id, key, carrying, names: file.sampleNames }, sink);
   }
+  return keys;
 }
 
 /** Row id of a file's first variant. */

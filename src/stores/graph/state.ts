@@ -89,7 +89,7 @@ function parse(text: string): StateJson {
   }
 }
 
-export function damaged(why: string, cause?: unknown): VcfAgentError {
+function damaged(why: string, cause?: unknown): VcfAgentError {
   return new VcfAgentError('PROJECTION_DAMAGED', `the graph is not whole: ${why}`, { retryable: true, cause });
 }
 

@@ -5,7 +5,7 @@ import { runGraphCampaign } from './campaign.ts';
 const SEED = Number(process.env.CHAOS_SEED ?? 20261123);
 const replay = `replay with CHAOS_SEED=${SEED}`;
 /** With more, run the campaign itself: node test/chaos/graph/campaign.ts. */
-const KILLS = Number(process.env.CHAOS_KILLS ?? 4);
+const KILLS = Number(process.env.CHAOS_KILLS ?? 3);
 const VARIANTS = 1_000;
 
 for (const victim of ['process', 'writer'] as const) {

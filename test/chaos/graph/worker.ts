@@ -39,9 +39,13 @@ const done = Number((await graph.watermark())?.seq ?? 0n);
 for (let seq = done + 1; seq <= steps.length; seq++) {
   const { entries, files } = steps[seq - 1]!;
   const applying = graph.apply(entries, files, place(seq));
-  applying.catch(() => {});
+  let isOver = false;
+  applying.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
   // The writer is there as soon as its process is.
-  while (graph.writerPid === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (graph.writerPid === undefined && !isOver) await new Promise((resolve) => setTimeout(resolve, 1));
   process.send?.({ kind: 'applying', seq, writerPid: graph.writerPid });
   await applying;
   if (options.plant) copyFileSync(statePath, keptPath);

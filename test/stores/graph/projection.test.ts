@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import type { ProjectionEntry } from '../../../src/core/projection.ts';
+import type { GraphVerdict } from '../../../src/stores/graph/project-verdicts.ts';
+import { firstAndEnd } from '../../../src/stores/graph/schema.ts';
 import {
   ask,
   census,
@@ -203,6 +206,39 @@ test('should hold texts as they are when they have quotes, commas, line ends and
     rows,
     odd.map((text) => [text, text]),
   );
+});
+
+test('should show the verdicts that are kept now when a file is judged, judged again and deleted', async () => {
+  const kept = new Map<number, GraphVerdict[]>();
+  await using rig = await openTestGraph({
+    verdicts: async function* (_tenant, fileId) {
+      for (const verdict of kept.get(fileId) ?? []) yield [verdict];
+    },
+  });
+  const { graph } = rig;
+  const first = firstAndEnd(1)[0];
+  const analysis: ProjectionEntry = { kind: 'analysis', tenant: 'default', fileId: 1 };
+  const verdicts = async () => {
+    const statement =
+      'MATCH (v:Variant)-[a:AnalyzedBy]->(j:Analysis) RETURN v.key, j.id, a.class, a.points, a.met ORDER BY v.key';
+    return (await ask(graph, statement)).rows;
+  };
+  await graph.apply([...envelopeEntries(TRIO), ...envelopeEntries(OTHER)], filesById(TRIO, OTHER), place(1));
+  const likely = { row: first, judgement: 5, class: 'Likely pathogenic', points: 7, met: ['PVS1_Strong', 'PM2'] };
+  kept.set(1, [likely, { row: first + 1, judgement: 5, class: 'Benign', points: -8, met: [] }]);
+  await graph.apply([analysis, analysis], filesById(TRIO), place(2));
+  assert.deepEqual(await verdicts(), [
+    ['17:100:A:C', 5, 'Likely pathogenic', 7, ['PVS1_Strong', 'PM2']],
+    ['17:200:G:T', 5, 'Benign', -8, []],
+  ]);
+  assert.deepEqual(await graph.contents(1), await expectedOf(graph, TRIO));
+  kept.set(1, [{ ...likely, judgement: 6, class: 'Pathogenic', points: 12 }]);
+  assert.notDeepEqual(await graph.contents(1), await expectedOf(graph, TRIO));
+  await graph.apply([analysis], filesById(TRIO), place(3));
+  assert.deepEqual(await verdicts(), [['17:100:A:C', 6, 'Pathogenic', 12, ['PVS1_Strong', 'PM2']]]);
+  assert.deepEqual(await graph.contents(1), await expectedOf(graph, TRIO));
+  await graph.apply([deletionOf(TRIO)], new Map(), place(4));
+  assert.equal((await census(graph)).Analysis, undefined);
 });
 
 const SEED = Number(process.env.GRAPH_SEED ?? 20);
