@@ -181,6 +181,7 @@ class RowColumns {
     this.#integers.stars.add(number('stars'));
     this.#texts.clinical_significance.add(at('clinsig'));
     this.#texts.gene_symbol.add(at('gene'));
+    this.#texts.genes.add(at('genes'));
     this.#texts.consequence.add(at('consequence'));
     this.#texts.impact.add(at('impact'));
   }
@@ -222,6 +223,7 @@ const TEXT_NAMES = [
   'genotype',
   'clinical_significance',
   'gene_symbol',
+  'genes',
   'consequence',
   'impact',
 ] as const;

@@ -40,6 +40,7 @@ export function variantsSchema(dimensions: number): Schema {
     real('allele_frequency'),
     text('clinical_significance'),
     text('gene_symbol'),
+    text('genes'),
     text('consequence'),
     text('impact'),
     new Field('stars', new Int32(), true),
