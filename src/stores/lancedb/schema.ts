@@ -58,6 +58,7 @@ export function textsSchema(dimensions: number): Schema {
     text('tenant', false),
     new Field('file_id', new Int32(), false),
     text('topic', false),
+    new Field('batch', new Int64(), false),
     new Field('vector', vectorType(dimensions), false),
   ]);
 }
