@@ -35,7 +35,7 @@ export async function openLanceProjection({ folder, describer, signal }: LanceOp
     // Another process may write meanwhile: every read looks for the latest version.
     const db = await connect(folder, { readConsistencyInterval: 0 });
     const variants = await openTable(db, VARIANTS_TABLE, variantsSchema(describer.dimensions));
-    return new LanceProjection(db, variants, await WatermarkTable.open(db), describer);
+    return new LanceProjection(db, variants, await WatermarkTable.open(db, describer.version), describer);
   });
 }
 

@@ -41,6 +41,8 @@ export interface Described {
 }
 
 export interface Describer {
+  /** Another whenever it derives something else from the same variants: what is there is then made anew. */
+  readonly version: number;
   /** Length of the vector of a variant. */
   readonly dimensions: number;
   describe(stored: StoredEnvelope, file: ProjectedFile): Described;
