@@ -4,19 +4,27 @@ import { DirectStoreWriter } from '../consume/direct-writer.ts';
 import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Filter } from '../core/filter.ts';
+import type { EgressEntry } from '../core/narratives.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
+import type { Judgement } from '../core/verdicts.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
+import type { Analysis, AnalysisCounts } from './analysis.ts';
+import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
 import { followAlong, namesIn } from './follow-along.ts';
+import { GraphQuestions } from './graph.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
+import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
 import { OPENERS, type Openers } from './projection-openers.ts';
 import { Projections, type UseOptions } from './projections.ts';
 import { type FullProof, withProjections } from './prove-projections.ts';
+import type { VerdictProof } from './prove-verdicts.ts';
+import type { Reclassification } from './reclassify.ts';
 import type { SearchAnswer, SearchOptions, SearchPorts } from './search.ts';
 import type { SimilarAnswer, SimilarOptions } from './similar.ts';
 import { topicOf } from './topics.ts';
@@ -45,12 +53,27 @@ export interface OpenOptions extends Cancellable {
   readonly observer?: RouteObserver | undefined;
 }
 
+export interface AnalysingOptions {
+  /** Hears of every request that leaves this machine, before it does. */
+  readonly onEgress?: ((entry: EgressEntry) => void) | undefined;
+  readonly onCounted?: ((counts: AnalysisCounts) => void) | undefined;
+}
+
+/** The rules answer at once; of what models are asked, no more is taken than they are asked at a time. */
+function messagesAtOnce({ providers }: AnalysisSettings): number {
+  const atOnce = providers.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  return atOnce === 0 ? RULES_AT_ONCE : atOnce;
+}
+
+const RULES_AT_ONCE = 200;
+
 /** The program without its command line: what `cli` and later the API are made of. */
 export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
   /** What is derived from the store: opened by name, brought up to date before it is asked. */
   readonly projections: Projections<Openers>;
+  readonly graph: GraphQuestions;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -61,6 +84,7 @@ export class App implements AsyncDisposable {
     this.#observer = observer;
     const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
     this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
+    this.graph = new GraphQuestions(this);
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
@@ -101,13 +125,62 @@ export class App implements AsyncDisposable {
   }
 
   /**
-   * Recomputes a file from the tables and compares it with its receipt, and with what the projections hold of it that were
-   * made in this home. Throws NOT_FOUND.
+   * Recomputes a file from the tables and compares it with its receipt, then what is judged about it, then what the
+   * projections hold of it that were made in this home. Throws NOT_FOUND.
    */
-  async prove(fileId: number, options: ProveOptions & Pick<UseOptions, 'onNotice'> = {}): Promise<FullProof> {
+  async prove(
+    fileId: number,
+    options: ProveOptions & Pick<UseOptions, 'onNotice'> = {},
+  ): Promise<FullProof & Pick<VerdictProof, 'verdicts'>> {
     const file = await this.#file(fileId);
     const { onProgress: _, ...rest } = options;
-    return withProjections(await prove(this.store, file, options), file, this, rest);
+    const proof = await prove(this.store, file, options);
+    const { proveVerdicts } = await import('./prove-verdicts.ts');
+    const { verdicts, failures: wrong } = await proveVerdicts(this.store, file, rest);
+    const failures = [...proof.failures, ...wrong];
+    const whole = { ...proof, ok: failures.length === 0, failures };
+    return { ...(await withProjections(whole, file, this, rest)), verdicts };
+  }
+
+  /** Judges every variant of a stored file and keeps the verdicts. Throws NOT_FOUND, and as `judge` does. */
+  async judge(fileId: number, options: JudgeOptions): Promise<Judgement> {
+    const { judge } = await import('./judge.ts');
+    return judge(this.store, await this.#file(fileId), options);
+  }
+
+  /** The criteria of stored variants under the newest judgement, beside what is kept of them. Throws as `rejudge` does. */
+  async *judged(
+    fileId: number,
+    options: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
+  ): AsyncGenerator<readonly RejudgedVariant[]> {
+    const { judged } = await import('./judge.ts');
+    yield* judged(this.store, await this.#file(fileId), options);
+  }
+
+  /**
+   * Asks narrators about judged variants, and meanwhile answers what others ask. Nothing is sent to anybody but what the
+   * settings name. Throws CONFIG_INVALID, and as the platforms do.
+   */
+  async analysing<T>(
+    settings: AnalysisSettings,
+    work: (analysis: Analysis) => Promise<T>,
+    { onEgress, onCounted }: AnalysingOptions = {},
+  ): Promise<T> {
+    const [{ Analysis }, { createNarrator }] = await Promise.all([import('./analysis.ts'), import('./narrators.ts')]);
+    const { store, tenant } = this;
+    const narrator = createNarrator(settings, { store, clock: systemClock, random: Math.random, fetch, onEgress });
+    using slot = WorkerSlot.take(this.#options.home);
+    const { folders, ports } = await this.#ports();
+    await using route = await this.#openRoute(folders, slot.name);
+    const maxMessages = messagesAtOnce(settings);
+    await using analysis = await Analysis.open({ ...ports, route, narrator, tenant }, { maxMessages, onCounted });
+    return await work(analysis);
+  }
+
+  /** Judges again what a newer ClinVar can change. Throws as `reclassify` does. */
+  async reclassify(fileId: number, clinvar: LoadedClinvar, options: Judging = {}): Promise<Reclassification> {
+    const { reclassify } = await import('./reclassify.ts');
+    return reclassify(this.store, await this.#file(fileId), clinvar, options);
   }
 
   /**

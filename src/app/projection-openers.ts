@@ -1,3 +1,4 @@
+import type { GraphProjection } from '../stores/graph/projection.ts';
 import type { LanceProjection } from '../stores/lancedb/projection.ts';
 import type { ProjectionOpener } from './projections.ts';
 
@@ -12,7 +13,20 @@ const lancedb: ProjectionOpener<LanceProjection> = {
   },
 };
 
+const graph: ProjectionOpener<GraphProjection> = {
+  isShared: false,
+  async open(folder) {
+    const [{ GraphProjection }, { parseHeader }, { createTranscriptReading }] = await Promise.all([
+      import('../stores/graph/projection.ts'),
+      import('../vcf/header/parse.ts'),
+      import('../vcf/info/transcript-effects.ts'),
+    ]);
+    const readTranscripts = (header: Uint8Array) => createTranscriptReading(parseHeader(header).header);
+    return await GraphProjection.open({ folder, readTranscripts });
+  },
+};
+
 /** The only place that names the adapters of projections. */
-export const OPENERS = { lancedb } as const;
+export const OPENERS = { lancedb, graph } as const;
 
 export type Openers = typeof OPENERS;

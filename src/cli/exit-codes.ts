@@ -15,7 +15,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[
   [EXIT.ok, 'done'],
   [EXIT.failed, 'the answer is no: validation errors, a proof that failed, nothing found, input that cannot be used'],
   [EXIT.usage, 'the command, a filter or the configuration is wrong'],
-  [EXIT.partial, 'stored, but records were rejected or the input ended early'],
+  [EXIT.partial, 'done, but records were rejected or the input ended early'],
   [EXIT.environment, 'the machine stands in the way: database unreachable, disk full, home in use'],
   [EXIT.bug, 'a bug in vcf-agent'],
   [EXIT.interrupted, 'interrupted (Ctrl-C); run the same command again to continue'],
@@ -43,6 +43,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   DATABASE_ERROR: { exit: EXIT.environment, advice: DOCTOR },
   DELIVERY_FAILED: { exit: EXIT.environment },
   DISK_FULL: { exit: EXIT.environment, advice: `Make room, then: ${AGAIN.charAt(0).toLowerCase()}${AGAIN.slice(1)}` },
+  EGRESS_DENIED: { exit: EXIT.environment, advice: 'analysis.egressAllow says what may leave for whom.' },
   EMBEDDER_UNAVAILABLE: {
     exit: EXIT.environment,
     advice: '`vcf-agent config` shows what is configured; VCF_AGENT_EMBEDDINGS=local needs no network.',
