@@ -103,7 +103,7 @@ async function fromNothing(
 ): Promise<{ applied: number; settled: number }> {
   mkdirSync(folder, { recursive: true });
   const openers: ProjectionOpeners = OPENERS;
-  await using projection = await openers[name]!.open(folder, {});
+  await using projection = await openers[name]!.open(folder, { store: app.store });
   const unsettled: Projection = {
     name,
     batchVariants: projection.batchVariants,

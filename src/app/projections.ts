@@ -7,19 +7,24 @@ import type { Cancellable, Clock, VariantStore } from '../core/ports.ts';
 import { PROJECTION_NAMES, type Projection, type ProjectionName } from '../core/projection.ts';
 import { HomeLock } from './home.ts';
 
+/** What a projection may read beside what it is told. */
+export interface OpenOptions extends Cancellable {
+  readonly store: Pick<VariantStore, 'verdicts'>;
+}
+
 /** How a projection is opened, and by how many. */
 export interface ProjectionOpener<P extends Projection> {
   /** True: any number of processes may have it open while one writes. False: one process at a time. */
   readonly isShared: boolean;
   /** In this folder, which is there. PROJECTION_DAMAGED when what is in it cannot be read. */
-  open(folder: string, options: Cancellable): Promise<P>;
+  open(folder: string, options: OpenOptions): Promise<P>;
 }
 
 /** What each name opens. */
 export type ProjectionOpeners = Readonly<Partial<Record<ProjectionName, ProjectionOpener<Projection>>>>;
 
 export interface ProjectionsPorts<O extends ProjectionOpeners> {
-  readonly store: Pick<VariantStore, 'outbox' | 'identity'>;
+  readonly store: Pick<VariantStore, 'outbox' | 'identity' | 'verdicts'>;
   readonly clock: Clock;
   readonly openers: O;
   /** Where the projections of the database with this identity lie. */
@@ -180,7 +185,7 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
   async #openNow(name: ProjectionName, options: UseOptions): Promise<Projection> {
     const folder = join(await this.#place(), name);
     await mkdir(folder, { recursive: true });
-    return await this.#opener(name).open(folder, options);
+    return await this.#opener(name).open(folder, { signal: options.signal, store: this.#ports.store });
   }
 
   #opened(name: ProjectionName, options: UseOptions): Promise<Projection> {
