@@ -1,15 +1,17 @@
 import type { GraphProjection } from '../stores/graph/projection.ts';
 import type { LanceProjection } from '../stores/lancedb/projection.ts';
 import type { ProjectionOpener } from './projections.ts';
+import { summariesOf } from './verdict-summaries.ts';
 
 const lancedb: ProjectionOpener<LanceProjection> = {
   isShared: true,
-  async open(folder, { signal }) {
+  async open(folder, { signal, store }) {
     const [{ openLanceProjection }, { BlockDescriber }] = await Promise.all([
       import('../stores/lancedb/projection.ts'),
       import('../analysis/embeddings/describe-block.ts'),
     ]);
-    return await openLanceProjection({ folder, describer: new BlockDescriber(), signal });
+    const derived = { describer: new BlockDescriber(), readSummaries: summariesOf(store) };
+    return await openLanceProjection({ folder, signal, ...derived });
   },
 };
 

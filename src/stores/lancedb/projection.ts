@@ -11,29 +11,34 @@ import type {
 } from '../../core/projection.ts';
 import { addRowDigests } from './digest.ts';
 import { calling } from './errors.ts';
-import { indexVariants } from './indexes.ts';
+import { hasWords, indexVariants, indexWords } from './indexes.ts';
 import { connect } from './native.ts';
+import { VariantQuestions } from './questions.ts';
 import { arrowRows, type Describer, type EnvelopeRows } from './rows.ts';
 import { TEXTS_TABLE, VARIANTS_TABLE, variantsSchema } from './schema.ts';
+import { bringSummaries, type ReadSummaries, SummaryCursor } from './summaries.ts';
 import { openTable, purge } from './table.ts';
+import { type Embedder, TextVectors } from './texts.ts';
 import { type Kept, WatermarkTable } from './watermark.ts';
 
 export interface LanceOptions extends Cancellable {
   readonly folder: string;
   readonly describer: Describer;
+  readonly readSummaries: ReadSummaries;
 }
 
 /** Versions older than this are no reader's any more. */
 const OLD_VERSION_MS = 60_000;
 
 /** Opens it; makes its tables when there are none. PROJECTION_DAMAGED when they cannot be read. */
-export async function openLanceProjection({ folder, describer, signal }: LanceOptions): Promise<LanceProjection> {
+export async function openLanceProjection(options: LanceOptions): Promise<LanceProjection> {
+  const { folder, describer, signal } = options;
   return await calling(async () => {
     signal?.throwIfAborted();
     // Another process may write meanwhile: every read looks for the latest version.
     const db = await connect(folder, { readConsistencyInterval: 0 });
     const variants = await openTable(db, VARIANTS_TABLE, variantsSchema(describer.dimensions));
-    return new LanceProjection(db, variants, await WatermarkTable.open(db), describer);
+    return new LanceProjection(db, variants, await WatermarkTable.open(db, describer.version), options);
   });
 }
 
@@ -44,19 +49,21 @@ export async function openLanceProjection({ folder, describer, signal }: LanceOp
 export class LanceProjection implements Projection {
   readonly name = 'lancedb';
   readonly batchVariants = 10_000;
-  readonly db: Connection;
   readonly variants: Table;
+  readonly #db: Connection;
   readonly #watermarks: WatermarkTable;
   readonly #describer: Describer;
+  readonly #readSummaries: ReadSummaries;
   /** Nothing lies beyond the watermark, as far as this process knows. */
   #isClean = false;
   #batch = 0n;
 
-  constructor(db: Connection, variants: Table, watermarks: WatermarkTable, describer: Describer) {
-    this.db = db;
+  constructor(db: Connection, variants: Table, watermarks: WatermarkTable, options: LanceOptions) {
+    this.#db = db;
     this.variants = variants;
     this.#watermarks = watermarks;
-    this.#describer = describer;
+    this.#describer = options.describer;
+    this.#readSummaries = options.readSummaries;
   }
 
   async watermark(): Promise<Watermark | undefined> {
@@ -91,6 +98,12 @@ export class LanceProjection implements Projection {
         }
       }
       await flush();
+      const judged = new Set(entries.filter(({ kind }) => kind === 'analysis').map(({ fileId }) => fileId));
+      for (const fileId of judged) {
+        const file = files.get(fileId);
+        // As it is now, whenever the entry is of; of a file that is gone nothing.
+        if (file) await bringSummaries(this.variants, fileId, this.#readSummaries(file.tenant, fileId, { signal }));
+      }
       await this.#watermarks.keep(kept);
       this.#batch = kept.batch;
       this.#isClean = true;
@@ -105,6 +118,26 @@ export class LanceProjection implements Projection {
       await this.#watermarks.settle(older);
     });
     await indexVariants(this.variants);
+  }
+
+  /** Questions about a tenant's variants. */
+  questions(tenant: string): VariantQuestions {
+    return new VariantQuestions(this.variants, tenant);
+  }
+
+  /** Text embeddings of what a tenant's variants mean. */
+  texts(tenant: string, embedder: Embedder): Promise<TextVectors> {
+    return TextVectors.open(this.#db, this.variants, tenant, embedder);
+  }
+
+  /** Makes the index of words, or brings it up to date. Whoever calls holds the lock. */
+  async indexWords(): Promise<void> {
+    await indexWords(this.variants);
+  }
+
+  /** Whether words can be searched without making an index first. */
+  async hasWords(): Promise<boolean> {
+    return await hasWords(this.variants);
   }
 
   async contents(fileId: number, { signal }: Cancellable = {}): Promise<ProjectionContents> {
@@ -127,9 +160,11 @@ export class LanceProjection implements Projection {
   ): Promise<ProjectionContents> {
     const sum = new DigestSum();
     let rows = 0;
+    const judged = new SummaryCursor(this.#readSummaries(file.tenant, file.fileId, { signal }));
     for await (const stored of envelopes) {
       signal?.throwIfAborted();
-      const table = this.#rowsOf([{ stored, file }], 0n);
+      const end = (BigInt(file.fileId) << 32n) + BigInt(stored.firstVariant + stored.variantCount);
+      const table = this.#rowsOf([{ stored, file, summaries: await judged.before(end) }], 0n);
       addRowDigests(sum, table);
       rows += table.numRows;
     }
@@ -139,7 +174,7 @@ export class LanceProjection implements Projection {
   async close(): Promise<void> {
     this.variants.close();
     this.#watermarks.close();
-    this.db.close();
+    this.#db.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -165,8 +200,8 @@ export class LanceProjection implements Projection {
 
   async #forget(fileId: number): Promise<void> {
     await purge(this.variants, `file_id = ${fileId}`);
-    for (const name of await this.db.tableNames()) {
-      if (name.startsWith(TEXTS_TABLE)) await purge(await this.db.openTable(name), `file_id = ${fileId}`);
+    for (const name of await this.#db.tableNames()) {
+      if (name.startsWith(TEXTS_TABLE)) await purge(await this.#db.openTable(name), `file_id = ${fileId}`);
     }
   }
 }

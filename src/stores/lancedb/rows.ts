@@ -41,6 +41,8 @@ export interface Described {
 }
 
 export interface Describer {
+  /** Another whenever it derives something else from the same variants: what is there is then made anew. */
+  readonly version: number;
   /** Length of the vector of a variant. */
   readonly dimensions: number;
   describe(stored: StoredEnvelope, file: ProjectedFile): Described;
@@ -50,6 +52,8 @@ export interface Describer {
 export interface EnvelopeRows {
   readonly stored: StoredEnvelope;
   readonly file: ProjectedFile;
+  /** What is judged about its variants, by the ids of their rows. */
+  readonly summaries?: ReadonlyMap<bigint, string> | undefined;
 }
 
 export interface RowOptions {
@@ -77,7 +81,7 @@ export function arrowRows(envelopes: readonly EnvelopeRows[], options: RowOption
   const { schema, describer } = options;
   const rows = envelopes.reduce((sum, { stored }) => sum + stored.block.count, 0);
   const columns = new RowColumns(rows, options);
-  for (const { stored, file } of envelopes) columns.add(stored, file, describer.describe(stored, file));
+  for (const envelope of envelopes) columns.add(envelope, describer.describe(envelope.stored, envelope.file));
   const children = columns.children(schema.fields);
   const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children });
   return new Table(schema, new RecordBatch(schema, data));
@@ -109,7 +113,7 @@ class RowColumns {
     this.#options = options;
   }
 
-  add(stored: StoredEnvelope, file: ProjectedFile, described: Described): void {
+  add({ stored, file, summaries }: EnvelopeRows, described: Described): void {
     const { block, firstVariant } = stored;
     const first = (BigInt(file.fileId) << FILE_SHIFT) + BigInt(firstVariant);
     const carrier = firstCarriers(stored);
@@ -120,7 +124,7 @@ class RowColumns {
       this.#texts.tenant.add(file.tenant);
       this.#texts.variant_topic.add(described.topics[row] ?? null);
       this.#texts.variant_description.add(described.descriptions[row]!);
-      this.#texts.analysis_summary.add(null);
+      this.#texts.analysis_summary.add(summaries?.get(first + BigInt(row)) ?? null);
       this.#reals.conservation.add(described.conservation[row] ?? null);
       this.#line(stored, row);
       this.#annotations(stored.annotations, row);
@@ -181,6 +185,7 @@ class RowColumns {
     this.#integers.stars.add(number('stars'));
     this.#texts.clinical_significance.add(at('clinsig'));
     this.#texts.gene_symbol.add(at('gene'));
+    this.#texts.genes.add(at('genes'));
     this.#texts.consequence.add(at('consequence'));
     this.#texts.impact.add(at('impact'));
   }
@@ -222,6 +227,7 @@ const TEXT_NAMES = [
   'genotype',
   'clinical_significance',
   'gene_symbol',
+  'genes',
   'consequence',
   'impact',
 ] as const;
