@@ -1,6 +1,6 @@
 import type { Classified } from '../analysis/acmg/classify-file.ts';
-import { NOT_CLASSIFIED, NOTICE, type Provenance, verdictJson } from '../analysis/acmg/report.ts';
-import { CLASSES } from '../analysis/acmg/score.ts';
+import { NOTICE, type Provenance, verdictJson } from '../analysis/acmg/report.ts';
+import { CLASSES, NOT_CLASSIFIED } from '../core/verdicts.ts';
 import type { Context } from './context.ts';
 import { count, plural } from './format.ts';
 import { renderTable } from './table.ts';

@@ -1,3 +1,4 @@
+import { NOT_CLASSIFIED, type PathogenicityClass } from '../../core/verdicts.ts';
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
 import { sideOf, verdictOf } from './clinvar.ts';
@@ -5,7 +6,7 @@ import { factsOf, RULES_VERSION } from './criteria.ts';
 import { keyOf, type Place, type VariantEvidence } from './evidence.ts';
 import { movesOf } from './moves.ts';
 import type { EvidenceId, Outcome } from './outcome.ts';
-import { oddsOf, type PathogenicityClass, posteriorOf, type Sum } from './score.ts';
+import { oddsOf, posteriorOf, type Sum } from './score.ts';
 
 /** Stands on everything that shows a verdict. */
 export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
@@ -46,8 +47,6 @@ export function crosses(verdict: Verdict, clinvar: OwnClinvar | undefined): bool
   const ours = SIDES[verdict.class];
   return ours !== undefined && theirs !== undefined && ours !== theirs;
 }
-
-export const NOT_CLASSIFIED = 'not classified';
 
 /** A verdict as one JSON object. */
 export function verdictJson(
