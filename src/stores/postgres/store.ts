@@ -1,4 +1,5 @@
 import type { Filter } from '../../core/filter.ts';
+import type { NarrativeStore } from '../../core/narratives.ts';
 import type {
   AppliedEntry,
   ApplyOptions,
@@ -23,6 +24,7 @@ import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
+import { PostgresNarratives } from './narratives.ts';
 import { queryVariants } from './query.ts';
 import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
@@ -58,12 +60,14 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
  * again (and starts an embedded server that died).
  */
 class PostgresStore implements VariantStore {
+  readonly narratives: NarrativeStore;
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
+    this.narratives = new PostgresNarratives(database);
   }
 
   async apply(units: readonly ApplyUnit[], options: ApplyOptions = {}): Promise<readonly ApplyOutcome[]> {
