@@ -1,6 +1,8 @@
 import { VcfAgentError } from '../../core/errors.ts';
+import type { Problem } from '../../core/problem.ts';
 import { createNormaliser } from '../../vcf/normalise/normaliser.ts';
 import { type OpenOptions, openVcf, type VcfReader } from '../../vcf/open.ts';
+import type { Pedigree } from '../family/pedigree.ts';
 import { annotationVersions } from './annotation-versions.ts';
 import { assemblyNamed, assemblyOf } from './assembly.ts';
 import { classify, type Verdict } from './classify.ts';
@@ -8,11 +10,15 @@ import type { ClinvarIndex } from './clinvar.ts';
 import type { RuleContext } from './context.ts';
 import type { VariantEvidence } from './evidence.ts';
 import { EvidenceReader } from './evidence-reader.ts';
+import { FamilyStream } from './family-stream.ts';
 import { type OwnClinvar, ownClinvar, type Provenance } from './report.ts';
 
 export interface ClassifyOptions
   extends Pick<OpenOptions, 'signal' | 'limits' | 'stdin'>,
-    Omit<RuleContext, 'sources'> {}
+    Omit<RuleContext, 'sources'> {
+  /** Families among the file's samples: then PS2, PM6, PM3 and BP2 are judged too. */
+  readonly pedigree?: Pedigree | undefined;
+}
 
 export interface Classified {
   readonly evidence: VariantEvidence;
@@ -22,6 +28,15 @@ export interface Classified {
 
 const RECORDS_AT_A_TIME = 1000;
 
+const PARTNERS_MISSED: Problem = {
+  code: 'PED_PARTNERS_MISSED',
+  severity: 'warning',
+  line: 0,
+  column: 0,
+  field: 'POS',
+  message: 'compound heterozygotes may be missed: the file is not sorted, or a gene has too many variants',
+};
+
 /**
  * That a variant is missing in gnomAD means something only in a file in which gnomAD speaks at all. So variants are held back
  * until every source that the header declares has spoken once, but no more of them than this.
@@ -30,7 +45,7 @@ const MOST_HELD_BACK = 50_000;
 
 /** Opens a VCF or BCF file whose variants are to be judged. Throws what `openVcf` does; OPTION_CONFLICT for a ClinVar of another assembly. */
 export async function openClassification(input: string, options: ClassifyOptions): Promise<Classification> {
-  const { signal, limits, stdin, ...rules } = options;
+  const { signal, limits, stdin, pedigree, ...rules } = options;
   const vcf = await openVcf(input, { signal, limits, stdin });
   const own = assemblyOf(vcf.header);
   const clinvars = assemblyNamed(rules.clinvar?.assembly ?? '');
@@ -41,7 +56,12 @@ export async function openClassification(input: string, options: ClassifyOptions
       `the file is of ${own}, the ClinVar of ${clinvars}: take ClinVar's VCF of ${own}`,
     );
   }
-  return new Classification(vcf, rules, signal);
+  const families = pedigree && new FamilyStream(vcf.header, pedigree, rules);
+  if (families?.families === 0) {
+    await vcf.close();
+    throw new VcfAgentError('OPTION_CONFLICT', 'no affected member of the pedigree is a sample of the file');
+  }
+  return new Classification(vcf, rules, families, signal);
 }
 
 export class Classification implements AsyncDisposable {
@@ -53,16 +73,29 @@ export class Classification implements AsyncDisposable {
   readonly #reader: EvidenceReader;
   readonly #rules: Omit<RuleContext, 'sources'>;
   readonly #signal: AbortSignal | undefined;
+  readonly #families: FamilyStream | undefined;
 
-  constructor(vcf: VcfReader, rules: Omit<RuleContext, 'sources'>, signal: AbortSignal | undefined) {
+  constructor(
+    vcf: VcfReader,
+    rules: Omit<RuleContext, 'sources'>,
+    families: FamilyStream | undefined,
+    signal: AbortSignal | undefined,
+  ) {
     this.#vcf = vcf;
     this.#rules = rules;
     this.#signal = signal;
+    this.#families = families;
     this.#reader = new EvidenceReader(vcf.header);
     this.provenance = {
       profile: rules.profile.name,
       annotations: { ...annotationVersions(vcf.header), ...loadedVersion(rules.clinvar) },
     };
+  }
+
+  /** What of the pedigree could not be used, and, at the end, whether partners may have been missed. */
+  get familyProblems(): readonly Problem[] {
+    if (this.#families === undefined) return [];
+    return [...this.#families.problems, ...(this.#families.interrupted ? [PARTNERS_MISSED] : [])];
   }
 
   /** One verdict a variant, in the file's order. A record without ALT is no variant. */
@@ -85,8 +118,10 @@ export class Classification implements AsyncDisposable {
       const { block, rejected } = normaliser.block(batch.block, batch.lines);
       this.rejected += batch.rejected.length + rejected.length;
       this.truncated ||= batch.truncation !== undefined;
-      yield this.#reader.read(block).filter(({ alt }) => alt !== '.');
+      const evidence = this.#reader.read(block);
+      yield this.#families?.add(block, evidence) ?? evidence.filter(({ alt }) => alt !== '.');
     }
+    if (this.#families !== undefined) yield this.#families.finish();
   }
 
   #judge(held: readonly VariantEvidence[]): readonly Classified[] {

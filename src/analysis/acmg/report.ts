@@ -1,4 +1,5 @@
 import { NOT_CLASSIFIED, type PathogenicityClass } from '../../core/verdicts.ts';
+import type { FamilyFinding } from '../family/finding.ts';
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
 import { sideOf, verdictOf } from './clinvar.ts';
@@ -74,6 +75,7 @@ export function verdictJson(
     clinvar: clinvar ?? null,
     crossesClinvar: crosses(verdict, clinvar),
     transcript: transcriptJson(evidence),
+    ...(evidence.families === undefined ? {} : { families: evidence.families.map(familyJson) }),
     evidence: evidenceOf(evidence, verdict.outcomes),
     rules: RULES_VERSION,
     profile,
@@ -85,6 +87,15 @@ export function verdictJson(
 function outcomeJson({ criterion, status, strength, points, reason, evidence, least, greatest }: Outcome) {
   const { heuristic = false, basis } = factsOf(criterion);
   return { criterion, status, strength: strength ?? null, points, reason, evidence, basis, heuristic, least, greatest };
+}
+
+function familyJson({ family, ordinal, modes, partners }: FamilyFinding<VariantEvidence>) {
+  return {
+    family,
+    ordinal,
+    modes,
+    partners: partners.map(({ variant, ...partner }) => ({ variant: keyOf(variant), ...partner })),
+  };
 }
 
 function transcriptJson({ transcript }: VariantEvidence) {
@@ -114,7 +125,11 @@ type Values = Readonly<Record<EvidenceId, string | number | undefined>>;
 function variantValues(evidence: VariantEvidence): Values {
   const { populations, revel, cadd, spliceai, repeat } = evidence;
   const frequencies = Object.fromEntries(populations.map(({ name, frequency }) => [name, frequency]));
-  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies };
+  const families = (evidence.families ?? []).map(({ ordinal, modes }) => [
+    `family:${ordinal}`,
+    modes.map(({ mode, status }) => `${mode} ${status}`).join(', ') || 'no mode of inheritance fits',
+  ]);
+  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies, ...Object.fromEntries(families) };
 }
 
 function transcriptValues({ transcript }: VariantEvidence): Values {

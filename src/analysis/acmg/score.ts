@@ -65,7 +65,7 @@ export function scoreOf(outcomes: readonly Outcome[]): Score {
     now.add(criterion, points);
     least.add(criterion, outcome.least);
     greatest.add(criterion, outcome.greatest);
-    if (!isFromClinvar(criterion)) ours.add(criterion, points);
+    if (!isFromClinvar(outcome)) ours.add(criterion, points);
     if (criterion !== 'BA1') continue;
     standAlone = outcome.status === 'met';
     mayStandAlone = outcome.status !== 'notMet';
