@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   validate: async () => (await import('./commands/validate.ts')).addValidate,
   summary: async () => (await import('./commands/summary.ts')).addSummary,
   classify: async () => (await import('./commands/classify.ts')).addClassify,
+  report: async () => (await import('./commands/report.ts')).addReport,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
   consume: async () => (await import('./commands/consume.ts')).addConsume,

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { rowJson } from '../../src/cli/rows.ts';
+import { rowJson } from '../../src/app/rows.ts';
 import { ANNOTATION_COLUMNS } from '../../src/core/annotation.ts';
 import type { StoredFile, VariantRow } from '../../src/core/ports.ts';
 import type { Header } from '../../src/vcf/header/model.ts';

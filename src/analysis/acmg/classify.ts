@@ -1,3 +1,4 @@
+import type { PathogenicityClass } from '../../core/verdicts.ts';
 import { byNeighbours } from './clinvar-rules.ts';
 import type { RuleContext } from './context.ts';
 import type { Scope, VariantEvidence } from './evidence.ts';
@@ -7,7 +8,7 @@ import { nullVariant } from './loss-of-function.ts';
 import { CASE_OUTCOMES, inOrder, nothingAssessable, type Outcome } from './outcome.ts';
 import { predictedDamaging, predictedHarmless, silentVariant } from './prediction.ts';
 import { changedLength, inRepeat } from './protein-length.ts';
-import { type PathogenicityClass, type Score, scoreOf } from './score.ts';
+import { type Score, scoreOf } from './score.ts';
 
 /** What the rules make of one variant. */
 export interface Verdict extends Score {

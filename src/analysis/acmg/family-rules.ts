@@ -1,3 +1,4 @@
+import type { PathogenicityClass } from '../../core/verdicts.ts';
 import type { FamilyFinding, Mode, Partner } from '../family/finding.ts';
 import { sideOf, verdictOf } from './clinvar.ts';
 import { lackOf, type RuleContext } from './context.ts';
@@ -6,7 +7,6 @@ import { keyOf, type VariantEvidence } from './evidence.ts';
 import { met, notAssessable, notMet, type Outcome } from './outcome.ts';
 import type { Profile } from './profile.ts';
 import { ownClinvar } from './report.ts';
-import type { PathogenicityClass } from './score.ts';
 
 type Finding = FamilyFinding<VariantEvidence>;
 
