@@ -3,6 +3,7 @@ import { DirectStoreWriter } from '../consume/direct-writer.ts';
 import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
+import type { Judgement } from '../core/verdicts.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
@@ -10,7 +11,10 @@ import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
+import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
+import type { VerdictProof } from './prove-verdicts.ts';
+import type { Reclassification } from './reclassify.ts';
 import { topicOf } from './topics.ts';
 
 /** What the composition root needs to know. */
@@ -73,9 +77,34 @@ export class App implements AsyncDisposable {
     return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
   }
 
-  /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
-  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof> {
-    return prove(this.store, await this.#file(fileId), options);
+  /** Recomputes a file from the tables and compares it with its receipt, then what is judged about it. Throws NOT_FOUND. */
+  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof & Pick<VerdictProof, 'verdicts'>> {
+    const file = await this.#file(fileId);
+    const proof = await prove(this.store, file, options);
+    const { proveVerdicts } = await import('./prove-verdicts.ts');
+    const { verdicts, failures } = await proveVerdicts(this.store, file, options);
+    return { ...proof, ok: proof.ok && failures.length === 0, verdicts, failures: [...proof.failures, ...failures] };
+  }
+
+  /** Judges every variant of a stored file and keeps the verdicts. Throws NOT_FOUND, and as `judge` does. */
+  async judge(fileId: number, options: JudgeOptions): Promise<Judgement> {
+    const { judge } = await import('./judge.ts');
+    return judge(this.store, await this.#file(fileId), options);
+  }
+
+  /** The criteria of stored variants under the newest judgement, beside what is kept of them. Throws as `rejudge` does. */
+  async *judged(
+    fileId: number,
+    options: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
+  ): AsyncGenerator<readonly RejudgedVariant[]> {
+    const { judged } = await import('./judge.ts');
+    yield* judged(this.store, await this.#file(fileId), options);
+  }
+
+  /** Judges again what a newer ClinVar can change. Throws as `reclassify` does. */
+  async reclassify(fileId: number, clinvar: LoadedClinvar, options: Judging = {}): Promise<Reclassification> {
+    const { reclassify } = await import('./reclassify.ts');
+    return reclassify(this.store, await this.#file(fileId), clinvar, options);
   }
 
   /**

@@ -43,6 +43,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   DATABASE_ERROR: { exit: EXIT.environment, advice: DOCTOR },
   DELIVERY_FAILED: { exit: EXIT.environment },
   DISK_FULL: { exit: EXIT.environment, advice: `Make room, then: ${AGAIN.charAt(0).toLowerCase()}${AGAIN.slice(1)}` },
+  EGRESS_DENIED: { exit: EXIT.environment, advice: 'analysis.egressAllow says what may leave for whom.' },
   ENVELOPE_CORRUPT: {
     exit: EXIT.environment,
     advice: 'The log holds bytes that were not written by vcf-agent, or the disk is failing.',

@@ -1,6 +1,7 @@
 import type { Classified } from '../analysis/acmg/classify-file.ts';
-import { CRITERIA, type Strength } from '../analysis/acmg/criteria.ts';
+import { CRITERIA } from '../analysis/acmg/criteria.ts';
 import { keyOf } from '../analysis/acmg/evidence.ts';
+import { label, metLabels } from '../analysis/acmg/label.ts';
 import { type Move, movesOf } from '../analysis/acmg/moves.ts';
 import type { Outcome } from '../analysis/acmg/outcome.ts';
 import { crosses } from '../analysis/acmg/report.ts';
@@ -10,31 +11,6 @@ import type { Style } from '../telemetry/style.ts';
 import { printable } from './format.ts';
 import { paintSignificance } from './row-table.ts';
 import type { Column } from './table.ts';
-
-const WORDS: Readonly<Record<Strength, string>> = {
-  supporting: 'Supporting',
-  moderate: 'Moderate',
-  strong: 'Strong',
-  veryStrong: 'VeryStrong',
-  standAlone: 'StandAlone',
-};
-
-/** Strength that a criterion's letters stand for (Richards 2015). */
-const USUAL: Readonly<Record<string, Strength>> = {
-  PVS: 'veryStrong',
-  PS: 'strong',
-  PM: 'moderate',
-  PP: 'supporting',
-  BA: 'standAlone',
-  BS: 'strong',
-  BP: 'supporting',
-};
-
-/** ClinGen's way to write a criterion that is met: `PS1`, `PVS1_Strong`, `PM2_Supporting`. */
-function label({ criterion, strength }: Outcome): string {
-  if (strength === undefined || USUAL[criterion.replace(/\d/, '')] === strength) return criterion;
-  return `${criterion}_${WORDS[strength]}`;
-}
 
 function className({ verdict }: Classified): string {
   return verdict.applies ? verdict.class : NOT_CLASSIFIED;
@@ -74,11 +50,7 @@ export function verdictColumns(style: Style): Column<Classified>[] {
     { title: 'points', value: ({ verdict }) => (verdict.applies ? signed(verdict.points) : ''), align: 'right' },
     {
       title: 'criteria met',
-      value: ({ verdict }) =>
-        verdict.outcomes
-          .filter(({ status }) => status === 'met')
-          .map(label)
-          .join(' '),
+      value: ({ verdict }) => metLabels(verdict.outcomes).join(' '),
       maxWidth: 48,
     },
     { title: 'reachable', value: reach, optional: true, maxWidth: 44, paint: style.dim },

@@ -142,6 +142,8 @@ export interface EgressEntry {
 export interface NarrativeStore {
   /** Keeps requests unless they are there. Those of files that are gone are left out. Returns the ids that have no answer yet. */
   addRequests(tenant: string, requests: readonly AnalysisRequest[], options?: Cancellable): Promise<readonly string[]>;
+  /** Those of these ids that are there and have no answer. */
+  unanswered(tenant: string, requestIds: readonly string[], options?: Cancellable): Promise<readonly string[]>;
   /** Those of these ids that are there, with whether they are answered. */
   requests(
     tenant: string,

@@ -36,3 +36,18 @@ export const END_QUAL = 6;
 export const END_FILTER = 7;
 export const END_INFO = 8;
 export const LINE_END = 9;
+
+/** Some rows of a block, over the same memory. */
+export function pickRows(block: VariantBlock, rows: readonly number[]): VariantBlock {
+  const bounds = new Uint32Array(rows.length * BOUNDS_STRIDE);
+  rows.forEach((row, i) => {
+    bounds.set(block.bounds.subarray(row * BOUNDS_STRIDE, (row + 1) * BOUNDS_STRIDE), i * BOUNDS_STRIDE);
+  });
+  return {
+    bytes: block.bytes,
+    count: rows.length,
+    bounds,
+    ordinals: Uint32Array.from(rows, (row) => block.ordinals[row]!),
+    alleles: Uint16Array.from(rows, (row) => block.alleles[row]!),
+  };
+}

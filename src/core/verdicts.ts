@@ -1,3 +1,4 @@
+import { VcfAgentError } from './errors.ts';
 import type { Cancellable } from './ports.ts';
 
 /** The five classes of Richards 2015, from benign to pathogenic. */
@@ -100,6 +101,21 @@ export interface VerdictQuery extends Cancellable {
   readonly after?: Pick<KeptVerdict, 'id' | 'points'> | undefined;
 }
 
+/** A verdict that a run found to be another than before. */
+export interface VerdictChange {
+  readonly id: bigint;
+  readonly from: ClassSum;
+  readonly to: ClassSum;
+}
+
+/** Where a stored variant lies, and in which gene: what tells whether a newer ClinVar can change its verdict. */
+export interface VariantPlace {
+  readonly id: bigint;
+  readonly chrom: string;
+  readonly pos: number;
+  readonly gene: string | null;
+}
+
 /** The variant that a reviewer means. */
 export interface ReviewedVariant {
   /** `17:43045712:T:C`, without `chr`, as its file was normalised. */
@@ -115,6 +131,20 @@ export interface NewOverride extends ReviewedVariant {
   readonly comment: string;
   /** 1 to 200 characters. */
   readonly reviewer: string;
+}
+
+const MOST_COMMENT = 2000;
+const MOST_REVIEWER = 200;
+
+/** Throws USAGE for texts that are empty, too long or hold a NUL. */
+export function checkOverride({ comment, reviewer }: Pick<NewOverride, 'comment' | 'reviewer'>): void {
+  for (const [name, text, most] of [
+    ['comment', comment, MOST_COMMENT],
+    ['reviewer', reviewer, MOST_REVIEWER],
+  ] as const) {
+    if (text.trim() !== '' && text.length <= most && !text.includes('\0')) continue;
+    throw new VcfAgentError('USAGE', `a ${name} has 1 to ${most} characters`);
+  }
 }
 
 /** An entry of the history, which only grows. The last one of a variant holds. */
@@ -135,21 +165,34 @@ export interface AnnotationSet {
 
 export type AnnotationSetFacts = Omit<AnnotationSet, 'parts'>;
 
+export interface SaveOptions extends Cancellable {
+  /** `all`: every other verdict of the file goes; `some`: what is not given stays. */
+  readonly replace: 'all' | 'some';
+  /** The newest judgement that the caller saw; throws OPTION_CONFLICT when somebody judged meanwhile. Undefined: whatever it is. */
+  readonly basedOn?: number | undefined;
+  /** The set that the judgement names. Sets that no file's newest judgement names go. */
+  readonly clinvar?: AnnotationSet | undefined;
+}
+
 /** What is judged about stored variants. Of one tenant each; every change writes an outbox entry of kind `analysis`. */
 export interface VerdictStore {
   /**
-   * Writes a run and its verdicts in one transaction. `all` replaces every verdict of the file, `some` only those given.
-   * Waits for reviewers who are just writing, and they wait for it. Throws NOT_FOUND for a file that is gone.
+   * Writes a run and its verdicts, in the order of their ids, in one transaction. `batches` is asked only once no reviewer
+   * can write until the end: what `overrides` says then holds. Throws NOT_FOUND for a file that is gone.
    */
   save(
     tenant: string,
     fileId: number,
     judgement: NewJudgement,
     batches: AsyncIterable<readonly NewVerdict[]>,
-    options: Cancellable & { readonly replace: 'all' | 'some' },
+    options: SaveOptions,
   ): Promise<Judgement>;
   /** The runs over a file, newest first. */
   judgements(tenant: string, fileId: number, options?: Cancellable): Promise<readonly Judgement[]>;
+  /** Verdicts that a run changed, by id. */
+  changes(tenant: string, judgementId: number, options?: Cancellable): Promise<readonly VerdictChange[]>;
+  /** Every variant of a file, by id, some at a time. */
+  places(tenant: string, fileId: number, options?: Cancellable): AsyncIterable<readonly VariantPlace[]>;
   query(tenant: string, wanted: VerdictQuery): Promise<readonly KeptVerdict[]>;
   /** How many of a file's variants are of each class that counts. */
   counts(tenant: string, fileId: number, options?: Cancellable): Promise<ReadonlyMap<VerdictClass, number>>;
@@ -157,9 +200,7 @@ export interface VerdictStore {
   addOverride(tenant: string, override: NewOverride, rowIds: readonly bigint[]): Promise<Override>;
   /** Whole histories, oldest first, of one variant or of all. */
   overrides(tenant: string, of?: ReviewedVariant, options?: Cancellable): Promise<readonly Override[]>;
-  /** Keeps a set unless it is there. A set that no newest judgement names goes with the next judgement. */
-  saveAnnotationSet(tenant: string, set: AnnotationSet, options?: Cancellable): Promise<void>;
   annotationSets(tenant: string, options?: Cancellable): Promise<readonly AnnotationSetFacts[]>;
-  /** Throws NOT_FOUND. */
+  /** Throws NOT_FOUND, and ENVELOPE_CORRUPT when its parts are not what was kept. */
   annotationSet(tenant: string, digest: string, options?: Cancellable): Promise<AnnotationSet>;
 }

@@ -1,5 +1,6 @@
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { Header } from '../../vcf/header/model.ts';
 import { createNormaliser } from '../../vcf/normalise/normaliser.ts';
 import { type OpenOptions, openVcf, type VcfReader } from '../../vcf/open.ts';
 import type { Pedigree } from '../family/pedigree.ts';
@@ -26,6 +27,11 @@ export interface Classified {
   readonly clinvar: OwnClinvar | undefined;
 }
 
+/** Pure: the verdict of one variant, with ClinVar's own beside it. */
+export function judgeVariant(evidence: VariantEvidence, context: RuleContext): Classified {
+  return { evidence, verdict: classify(evidence, context), clinvar: ownClinvar(evidence, context.clinvar) };
+}
+
 const RECORDS_AT_A_TIME = 1000;
 
 const PARTNERS_MISSED: Problem = {
@@ -47,14 +53,11 @@ const MOST_HELD_BACK = 50_000;
 export async function openClassification(input: string, options: ClassifyOptions): Promise<Classification> {
   const { signal, limits, stdin, pedigree, ...rules } = options;
   const vcf = await openVcf(input, { signal, limits, stdin });
-  const own = assemblyOf(vcf.header);
-  const clinvars = assemblyNamed(rules.clinvar?.assembly ?? '');
-  if (own !== undefined && clinvars !== undefined && own !== clinvars) {
+  try {
+    checkAssembly(vcf.header, rules.clinvar);
+  } catch (error) {
     await vcf.close();
-    throw new VcfAgentError(
-      'OPTION_CONFLICT',
-      `the file is of ${own}, the ClinVar of ${clinvars}: take ClinVar's VCF of ${own}`,
-    );
+    throw error;
   }
   const families = pedigree && new FamilyStream(vcf.header, pedigree, rules);
   if (families?.families === 0) {
@@ -62,6 +65,25 @@ export async function openClassification(input: string, options: ClassifyOptions
     throw new VcfAgentError('OPTION_CONFLICT', 'no affected member of the pedigree is a sample of the file');
   }
   return new Classification(vcf, rules, families, signal);
+}
+
+/** Throws OPTION_CONFLICT for a ClinVar of another assembly than the file's, where both say which. */
+export function checkAssembly(header: Header, clinvar: ClinvarIndex | undefined): void {
+  const own = assemblyOf(header);
+  const clinvars = assemblyNamed(clinvar?.assembly ?? '');
+  if (own === undefined || clinvars === undefined || own === clinvars) return;
+  throw new VcfAgentError(
+    'OPTION_CONFLICT',
+    `the file is of ${own}, the ClinVar of ${clinvars}: take ClinVar's VCF of ${own}`,
+  );
+}
+
+/** Names and versions of what annotated a file, and of the ClinVar that was loaded beside it. */
+export function provenanceOf(
+  header: Header,
+  { profile, clinvar }: Pick<RuleContext, 'profile' | 'clinvar'>,
+): Provenance {
+  return { profile: profile.name, annotations: { ...annotationVersions(header), ...loadedVersion(clinvar) } };
 }
 
 export class Classification implements AsyncDisposable {
@@ -86,10 +108,7 @@ export class Classification implements AsyncDisposable {
     this.#signal = signal;
     this.#families = families;
     this.#reader = new EvidenceReader(vcf.header);
-    this.provenance = {
-      profile: rules.profile.name,
-      annotations: { ...annotationVersions(vcf.header), ...loadedVersion(rules.clinvar) },
-    };
+    this.provenance = provenanceOf(vcf.header, rules);
   }
 
   /** What of the pedigree could not be used, and, at the end, whether partners may have been missed. */
@@ -126,11 +145,7 @@ export class Classification implements AsyncDisposable {
 
   #judge(held: readonly VariantEvidence[]): readonly Classified[] {
     const context = { ...this.#rules, sources: this.#reader.sources };
-    return held.map((evidence) => ({
-      evidence,
-      verdict: classify(evidence, context),
-      clinvar: ownClinvar(evidence, context.clinvar),
-    }));
+    return held.map((evidence) => judgeVariant(evidence, context));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

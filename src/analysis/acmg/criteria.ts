@@ -82,3 +82,7 @@ export function factsOf(criterion: Criterion): CriterionFacts {
 export function signOf(criterion: Criterion): 1 | -1 {
   return criterion.startsWith('P') ? 1 : -1;
 }
+
+export function isCriterion(id: string): id is Criterion {
+  return Object.hasOwn(CRITERIA, id);
+}

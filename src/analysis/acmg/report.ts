@@ -104,8 +104,11 @@ function transcriptJson({ transcript }: VariantEvidence) {
   return { name, gene, rank, consequence, hgvsC, hgvsP, others };
 }
 
+/** Of evidence that a criterion cites for being absent. */
+export const NO_VALUE = 'no value';
+
 /** Every value that the rules saw, by the ids that criteria cite; no criterion cites what does not stand here. */
-function evidenceOf(
+export function evidenceOf(
   evidence: VariantEvidence,
   outcomes: readonly Outcome[],
 ): Readonly<Record<EvidenceId, string | number>> {
@@ -115,7 +118,7 @@ function evidenceOf(
   }
   for (const { evidence: ids, reason } of outcomes) {
     // What is cited for being absent; of ClinVar, what the reason tells.
-    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : 'no value';
+    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : NO_VALUE;
   }
   return values;
 }

@@ -36,6 +36,14 @@ export class PostgresNarratives implements NarrativeStore {
     return await this.#database.transaction((client) => insertRequests(client, tenant, requests), options);
   }
 
+  async unanswered(
+    tenant: string,
+    requestIds: readonly string[],
+    options: Cancellable = {},
+  ): Promise<readonly string[]> {
+    return await this.#database.use((client) => readUnanswered(client, tenant, requestIds), options);
+  }
+
   async requests(tenant: string, requestIds: readonly string[], options: Cancellable = {}) {
     return await this.#database.use(async (client) => {
       const { rows } = await client.query(
@@ -160,10 +168,22 @@ async function insertRequests(
       requests.map(({ subject }) => JSON.stringify(subject)),
     ],
   );
+  return await readUnanswered(
+    client,
+    tenant,
+    requests.map(({ requestId }) => requestId),
+  );
+}
+
+async function readUnanswered(
+  client: pg.ClientBase,
+  tenant: string,
+  requestIds: readonly string[],
+): Promise<readonly string[]> {
   const { rows } = await client.query(
     `select r.request_id from narrative_requests r left join narratives n using (tenant_id, request_id)
      where r.tenant_id = ${TENANT} and r.request_id = any($2::text[]) and n.request_id is null`,
-    [tenant, requests.map(({ requestId }) => requestId)],
+    [tenant, requestIds],
   );
   return rows.map(({ request_id: id }) => id as string);
 }

@@ -1,5 +1,6 @@
 import { ANNOTATION_COLUMNS } from '../../core/annotation.ts';
 import { NARRATIVE_TABLES } from './narratives-schema.ts';
+import { VERDICT_SCHEMA } from './verdict-schema.ts';
 
 /**
  * Variant ids: `file_id * 2^32 + number of the variant within its source`. Ascending within a file as it was read, so the
@@ -176,5 +177,6 @@ const INITIAL_SCHEMA: readonly string[] = [
 /** In order of their names, which are never changed once released. */
 export const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '0001_tables': INITIAL_SCHEMA,
+  '0002_verdicts': VERDICT_SCHEMA,
   '0003_narratives': NARRATIVE_TABLES,
 };

@@ -13,6 +13,7 @@ import type {
   QueryPage,
   StoredEnvelope,
   StoredFile,
+  StoredLines,
   VariantStore,
 } from '../../core/ports.ts';
 import type { Receipt } from '../../core/receipt.ts';
@@ -29,7 +30,9 @@ import { queryVariants } from './query.ts';
 import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readEntriesNamed, readEntriesWith } from './read-ledger.ts';
+import { readLines } from './read-lines.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
+import { PostgresVerdicts } from './verdicts.ts';
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -61,6 +64,7 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
  */
 class PostgresStore implements VariantStore {
   readonly narratives: NarrativeStore;
+  readonly verdicts: PostgresVerdicts;
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
@@ -68,6 +72,7 @@ class PostgresStore implements VariantStore {
   constructor(database: Database) {
     this.#database = database;
     this.narratives = new PostgresNarratives(database);
+    this.verdicts = new PostgresVerdicts(database);
   }
 
   async apply(units: readonly ApplyUnit[], options: ApplyOptions = {}): Promise<readonly ApplyOutcome[]> {
@@ -153,6 +158,13 @@ class PostgresStore implements VariantStore {
     yield* this.#database.stream((client) => readEnvelopes(client, fileId), options);
   }
 
+  async *lines(
+    fileId: number,
+    { ids, ...options }: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
+  ): AsyncGenerator<StoredLines> {
+    yield* this.#database.stream((client) => readLines(client, fileId, ids), options);
+  }
+
   async strayRows(fileId: number): Promise<number> {
     return await this.#database.use((client) => countStrayRows(client, fileId));
   }
@@ -167,6 +179,7 @@ class PostgresStore implements VariantStore {
 
   async deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }> {
     const variants = await this.#database.transaction((client) => removeFile(client, tenant, fileId));
+    await this.verdicts.dropUnusedSets();
     // Best effort, as above: gives the space back to the next file.
     if (this.#database.isEmbedded) await this.#database.use(reclaim).catch(() => {});
     return { variants };
