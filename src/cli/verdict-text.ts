@@ -8,6 +8,7 @@ import { crosses } from '../analysis/acmg/report.ts';
 import { posteriorOf, type Sum } from '../analysis/acmg/score.ts';
 import { NOT_CLASSIFIED } from '../core/verdicts.ts';
 import type { Style } from '../telemetry/style.ts';
+import { familiesText, familyLines } from './family-text.ts';
 import { printable } from './format.ts';
 import { paintSignificance } from './row-table.ts';
 import type { Column } from './table.ts';
@@ -35,8 +36,8 @@ function clinvarText({ clinvar }: Classified): string {
   return `${printable(clinvar.significance).replaceAll('_', ' ')}${stars}`;
 }
 
-/** One line a variant. */
-export function verdictColumns(style: Style): Column<Classified>[] {
+/** One line a variant. With one family its name is not said. */
+export function verdictColumns(style: Style, isOneFamily = false): Column<Classified>[] {
   return [
     { title: 'variant', value: ({ evidence }) => printable(keyOf(evidence)), maxWidth: 32, paint: style.bold },
     {
@@ -53,6 +54,7 @@ export function verdictColumns(style: Style): Column<Classified>[] {
       value: ({ verdict }) => metLabels(verdict.outcomes).join(' '),
       maxWidth: 48,
     },
+    { title: 'family', value: ({ evidence }) => familiesText(evidence, isOneFamily), optional: true, maxWidth: 40 },
     { title: 'reachable', value: reach, optional: true, maxWidth: 44, paint: style.dim },
     {
       title: 'ClinVar says',
@@ -83,6 +85,7 @@ export function verdictCard(classified: Classified, style: Style): string[] {
     ...(transcript?.others ?? []).map((other) =>
       dim(`  ${other.role}: ${printable(`${other.transcript} ${other.gene ?? ''} ${other.consequence}`)}`),
     ),
+    ...familyLines(evidence),
     ...met.map(
       (outcome) => `  ${bold(label(outcome).padEnd(16))} ${signed(outcome.points).padStart(3)}  ${reason(outcome)}`,
     ),

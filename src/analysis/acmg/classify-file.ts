@@ -111,6 +111,11 @@ export class Classification implements AsyncDisposable {
     this.provenance = provenanceOf(vcf.header, rules);
   }
 
+  /** Families of the pedigree that are looked at; 0 without one. */
+  get families(): number {
+    return this.#families?.families ?? 0;
+  }
+
   /** What of the pedigree could not be used, and, at the end, whether partners may have been missed. */
   get familyProblems(): readonly Problem[] {
     if (this.#families === undefined) return [];

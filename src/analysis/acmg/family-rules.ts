@@ -53,7 +53,11 @@ export function byFamilies(
   if (families === undefined) return [];
   if (families.length === 0) return NOT_THERE;
   const partners = families.flatMap((family) => establishedIn(family, context, classAlone));
-  return [...deNovo(evidence, families, context, rare), inTrans(families, partners, context, rare), inCis(partners)];
+  return [
+    ...deNovo(evidence, families, context, rare),
+    inTrans(families, partners, context, rare),
+    inCis(partners, context),
+  ];
 }
 
 const NOT_THERE = (['PS2', 'PM6', 'PM3', 'BP2'] as const).map((criterion) => notMet(criterion, NOBODY));
@@ -208,7 +212,7 @@ function withoutPartner(families: readonly Finding[], partners: readonly Establi
 }
 
 /** BP2: in cis with a pathogenic variant, whatever the inheritance. In trans in a dominant gene is not looked for: nobody says which genes are. */
-function inCis(partners: readonly Established[]): Outcome {
+function inCis(partners: readonly Established[], context: RuleContext): Outcome {
   const found = partners.filter(({ partner }) => partner.phase === 'cis');
   if (found.length > 0) {
     return met('BP2', 'supporting', found.map(describe).join('; '), [...new Set(found.flatMap(({ ids }) => ids))]);
@@ -217,5 +221,6 @@ function inCis(partners: readonly Established[]): Outcome {
   if (open.length > 0) {
     return notAssessable('BP2', open.map(describe).join('; '), {}, [...new Set(open.flatMap(({ ids }) => ids))]);
   }
+  if (context.sources.transcripts !== 'annotated') return notAssessable('BP2', lackOf('transcripts', context));
   return notMet('BP2', 'no pathogenic variant in cis');
 }

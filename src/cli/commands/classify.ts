@@ -3,9 +3,13 @@ import { InvalidArgumentError } from 'commander';
 import type { ClassifyOptions } from '../../analysis/acmg/classify-file.ts';
 import { parseGeneList } from '../../analysis/acmg/gene-list.ts';
 import { PROFILES, type Profile } from '../../analysis/acmg/profile.ts';
+import type { Pedigree } from '../../analysis/family/pedigree.ts';
+import { VcfAgentError } from '../../core/errors.ts';
+import type { Problem } from '../../core/problem.ts';
 import { toInputError } from '../../vcf/reader/byte-source.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printable } from '../format.ts';
 import { wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { VERDICTS_SHOWN, VerdictOutput } from '../verdict-output.ts';
@@ -13,17 +17,23 @@ import { VERDICTS_SHOWN, VerdictOutput } from '../verdict-output.ts';
 interface ClassifyFlags {
   readonly clinvar?: string;
   readonly lofGenes?: string;
+  readonly ped?: string;
+  readonly confirmedParentage?: true;
   readonly profile: string;
   readonly minPoints?: number;
   readonly limit?: number;
   readonly criteria?: true;
 }
 
+/** Problems of a pedigree that are printed; the others are counted. */
+const PROBLEMS_SHOWN = 10;
+
 const EXAMPLES = `
 Examples:
   vcf-agent classify annotated.vcf.gz --lof-genes lof.txt
   vcf-agent classify annotated.vcf.gz --clinvar clinvar.vcf.gz --min-points 6
   vcf-agent classify annotated.vcf.gz --criteria --limit 5        every criterion with its reason
+  vcf-agent classify trio.vcf.gz --ped family.ped                 de novo, recessive, compound heterozygous, X-linked
   vcf-agent classify annotated.vcf.gz --json | jq 'select(.crossesClinvar)'
   vcf-agent classify annotated.vcf.gz --profile clingen-cadd      or a file of yours
 
@@ -39,6 +49,8 @@ export function addClassify({ program, run }: Registry): void {
     .argument('<file>', 'VCF or BCF with annotations, or - for standard input')
     .option('--clinvar <file>', 'ClinVar VCF of the same assembly: PS1, PM5, PM1, PP2, BP1, and its own verdict')
     .option('--lof-genes <file>', 'genes in which loss of function causes disease, one a line: PVS1')
+    .option('--ped <file>', 'families (PED): modes of inheritance, PS2 or PM6, PM3, BP2')
+    .option('--confirmed-parentage', 'the parents are shown to be the parents: de novo is PS2, not PM6')
     .option('--profile <name>', 'thresholds: clingen, clingen-cadd, or a JSON file', 'clingen')
     .option('--min-points <points>', 'only variants with at least so many points', integer)
     .option('--criteria', 'show every criterion of each variant')
@@ -60,7 +72,8 @@ async function classifyFile(context: Context, input: string, flags: ClassifyFlag
   const { openClassification } = await import('../../analysis/acmg/classify-file.ts');
   const options = await classifyOptions(context, flags);
   await using classification = await openClassification(input, options);
-  const output = new VerdictOutput(context, classification.provenance, flags);
+  const { families } = classification;
+  const output = new VerdictOutput(context, classification.provenance, { ...flags, families });
   const { minPoints } = flags;
   for await (const batch of classification.batches()) {
     for (const classified of batch) {
@@ -69,6 +82,7 @@ async function classifyFile(context: Context, input: string, flags: ClassifyFlag
     }
   }
   await output.end(classification);
+  for (const { message } of classification.familyProblems) context.note(`warning: ${printable(message)}`);
   return classification.rejected > 0 || classification.truncated ? EXIT.partial : EXIT.ok;
 }
 
@@ -79,10 +93,37 @@ async function classifyOptions(context: Context, flags: ClassifyFlags): Promise<
   return {
     signal,
     limits: { lineBytes: config.limits.lineBytes },
-    profile: await profileOf(flags.profile),
+    profile: withParentage(await profileOf(flags.profile), flags),
+    pedigree: flags.ped === undefined ? undefined : await pedigreeOf(context, flags.ped),
     lossOfFunctionGenes: flags.lofGenes === undefined ? undefined : parseGeneList(await textOf(flags.lofGenes)),
     clinvar: flags.clinvar === undefined ? undefined : await loadClinvar(flags.clinvar, { signal }),
   };
+}
+
+function withParentage(profile: Profile, { ped, confirmedParentage }: ClassifyFlags): Profile {
+  if (confirmedParentage === undefined) return profile;
+  if (ped === undefined) throw new VcfAgentError('OPTION_CONFLICT', '--confirmed-parentage says something of --ped');
+  return { ...profile, family: { ...profile.family, parentageConfirmed: true } };
+}
+
+async function pedigreeOf(context: Context, path: string): Promise<Pedigree> {
+  const { parsePed } = await import('../../analysis/family/pedigree.ts');
+  const { pedigree, problems } = parsePed(await textOf(path));
+  const lines = (severity: Problem['severity']): readonly string[] => {
+    const found = problems.filter((problem) => problem.severity === severity);
+    const told = found
+      .slice(0, PROBLEMS_SHOWN)
+      .map(({ line, column, code, message }) => printable(`${path}:${line}:${column}: ${message} [${code}]`));
+    return found.length > told.length ? [...told, `… and ${found.length - told.length} more`] : told;
+  };
+  const errors = lines('error');
+  if (errors.length > 0) {
+    throw new VcfAgentError('INPUT_FORMAT', `the pedigree cannot be used: ${errors.join('\n')}`, {
+      context: { file: path },
+    });
+  }
+  for (const line of lines('warning')) context.note(`warning: ${line}`);
+  return pedigree;
 }
 
 async function profileOf(wanted: string): Promise<Profile> {

@@ -28,7 +28,7 @@ test('should change what a profile says and keep the rest of its base', () => {
 test('should stand in docs/acmg.md with every threshold, beside every criterion', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'acmg.md'), 'utf8');
   const [clingen] = PROFILES;
-  const { revel, cadd, spliceai, ba1, pm2, pvs1, clinvar, heuristics } = clingen!;
+  const { revel, cadd, spliceai, ba1, pm2, pvs1, clinvar, family, heuristics } = clingen!;
   const row = (start: string): string => page.split('\n').find((line) => line.startsWith(start)) ?? '';
   for (const [name, scale] of Object.entries({ REVEL: revel, CADD: cadd })) {
     for (const [side, sign] of [
@@ -49,6 +49,7 @@ test('should stand in docs/acmg.md with every threshold, beside every criterion'
     '`pm2`': [pm2.alleleFrequency],
     '`pvs1`': [pvs1.removedFraction, pvs1.spliceFrameUnknown],
     '`clinvar`': [clinvar.minStars],
+    '`family`': Object.entries(family).map(([name, value]) => `\`${name}\` ${value}`),
   };
   for (const [name, values] of Object.entries(settings)) {
     for (const value of values) assert.ok(row(`| ${name}`).includes(String(value)), `${name} ${value}`);
