@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DirectStoreWriter } from '../consume/direct-writer.ts';
-import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
+import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import type { Judgement } from '../core/verdicts.ts';
@@ -13,6 +13,9 @@ import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, wor
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
+import { OPENERS, type Openers } from './projection-openers.ts';
+import { Projections, type UseOptions } from './projections.ts';
+import { type FullProof, withProjections } from './prove-projections.ts';
 import type { VerdictProof } from './prove-verdicts.ts';
 import type { Reclassification } from './reclassify.ts';
 import { topicOf } from './topics.ts';
@@ -41,6 +44,8 @@ export interface OpenOptions extends Cancellable {
 export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
+  /** What is derived from the store: opened by name, brought up to date before it is asked. */
+  readonly projections: Projections<Openers>;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -49,6 +54,8 @@ export class App implements AsyncDisposable {
     this.tenant = options.tenant;
     this.#options = options;
     this.#observer = observer;
+    const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
+    this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
@@ -77,13 +84,22 @@ export class App implements AsyncDisposable {
     return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
   }
 
-  /** Recomputes a file from the tables and compares it with its receipt, then what is judged about it. Throws NOT_FOUND. */
-  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof & Pick<VerdictProof, 'verdicts'>> {
+  /**
+   * Recomputes a file from the tables and compares it with its receipt, then what is judged about it, then what the
+   * projections hold of it that were made in this home. Throws NOT_FOUND.
+   */
+  async prove(
+    fileId: number,
+    options: ProveOptions & Pick<UseOptions, 'onNotice'> = {},
+  ): Promise<FullProof & Pick<VerdictProof, 'verdicts'>> {
     const file = await this.#file(fileId);
+    const { onProgress: _, ...rest } = options;
     const proof = await prove(this.store, file, options);
     const { proveVerdicts } = await import('./prove-verdicts.ts');
-    const { verdicts, failures } = await proveVerdicts(this.store, file, options);
-    return { ...proof, ok: proof.ok && failures.length === 0, verdicts, failures: [...proof.failures, ...failures] };
+    const { verdicts, failures: wrong } = await proveVerdicts(this.store, file, rest);
+    const failures = [...proof.failures, ...wrong];
+    const whole = { ...proof, ok: failures.length === 0, failures };
+    return { ...(await withProjections(whole, file, this, rest)), verdicts };
   }
 
   /** Judges every variant of a stored file and keeps the verdicts. Throws NOT_FOUND, and as `judge` does. */
@@ -111,16 +127,18 @@ export class App implements AsyncDisposable {
    * Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return.
    * Rejects as a platform does that cannot be asked whether it holds something.
    */
-  async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
+  async deleteFile(fileId: number, options: UseOptions = {}): Promise<{ readonly variants: number }> {
     const file = await this.#file(fileId);
-    return this.#writing(
+    const deleted = await this.#writing(
       async (ingestion) => {
         await ingestion.drain(options);
         await ingestion.forget(file.digest);
         return this.store.deleteFile(this.tenant, fileId);
       },
-      { ...options, drained: 'every platform' },
+      { signal: options.signal, drained: 'every platform' },
     );
+    await this.projections.forget(options);
+    return deleted;
   }
 
   async #file(fileId: number): Promise<StoredFile> {
@@ -152,7 +170,8 @@ export class App implements AsyncDisposable {
     return openRoute(platforms, { home, folders, logMaxBytes, worker }, ports);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.store.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.projections.close();
+    await this.store.close();
   }
 }

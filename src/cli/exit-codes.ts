@@ -71,6 +71,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   PLATFORM_TIMEOUT: { exit: EXIT.environment },
   PLATFORM_UNAVAILABLE: { exit: EXIT.environment },
   PORT_UNAVAILABLE: { exit: EXIT.environment },
+  PROJECTION_DAMAGED: { exit: EXIT.environment, advice: '`vcf-agent rebuild lancedb` or `graph` makes it anew.' },
   RECEIPT_UNBALANCED: { exit: EXIT.failed },
   REFERENCE_UNUSABLE: { exit: EXIT.usage },
   TOPIC_NOT_FOUND: { exit: EXIT.environment },

@@ -2,6 +2,7 @@ import type { AnnotationBlock, CarrierBlock } from './annotation.ts';
 import type { Envelope, IngestPlan } from './envelope.ts';
 import type { Filter } from './filter.ts';
 import type { NarrativeStore } from './narratives.ts';
+import type { Outbox } from './outbox.ts';
 import type { RejectedRecord } from './problem.ts';
 import type { Receipt } from './receipt.ts';
 import type { VariantBlock } from './variant-block.ts';
@@ -262,6 +263,8 @@ export interface ApplyOptions extends Cancellable {
 export interface VariantStore extends AsyncDisposable {
   /** What narrators were asked about the variants, and said. */
   readonly narratives: NarrativeStore;
+  /** For projections. */
+  readonly outbox: Outbox;
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
   apply(units: readonly ApplyUnit[], options?: ApplyOptions): Promise<readonly ApplyOutcome[]>;
   /** A name of this very database, the same from wherever it is opened: safe in a path. */

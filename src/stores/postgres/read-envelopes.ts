@@ -66,7 +66,8 @@ export async function* readEnvelopes(client: pg.ClientBase, fileId: number): Asy
   }
 }
 
-async function readEnvelope(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<StoredEnvelope> {
+/** One applied envelope as the tables hold it now. */
+export async function readEnvelope(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<StoredEnvelope> {
   const rows = await readRows(client, fileId, entry);
   const carriers = await client.query(
     'select sample, carried from carriers where file_id = $1 and first_variant = $2 order by sample',

@@ -1,5 +1,6 @@
 import type { Filter } from '../../core/filter.ts';
 import type { NarrativeStore } from '../../core/narratives.ts';
+import type { Outbox } from '../../core/outbox.ts';
 import type {
   AppliedEntry,
   ApplyOptions,
@@ -31,8 +32,11 @@ import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readEntriesNamed, readEntriesWith } from './read-ledger.ts';
 import { readLines } from './read-lines.ts';
+import { countAhead, readBatch } from './read-outbox.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
 import { PostgresVerdicts } from './verdicts.ts';
+
+const ONE_MOMENT = 'isolation level repeatable read, read only';
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -65,6 +69,11 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
 class PostgresStore implements VariantStore {
   readonly narratives: NarrativeStore;
   readonly verdicts: PostgresVerdicts;
+  readonly outbox: Outbox = {
+    ahead: (after, options) => this.#database.use((client) => countAhead(client, after), options),
+    read: (after, options) =>
+      this.#database.transaction((client) => readBatch(client, after, options), { ...options, mode: ONE_MOMENT }),
+  };
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
