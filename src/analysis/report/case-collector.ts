@@ -26,11 +26,10 @@ export interface CollectorOptions {
 /** A variant that may be shown. */
 export interface Candidate {
   readonly judged: Classified;
-  readonly rowId: bigint | undefined;
   readonly class: VerdictClass;
   readonly line: LineFacts;
-  /** Its place among the variants of the file: decides between equals. */
-  readonly order: number;
+  /** Its number among the variants of the file, from 0: decides between equals. */
+  readonly variant: number;
 }
 
 export interface Collected {
@@ -41,9 +40,8 @@ export interface Collected {
   readonly candidates: readonly Candidate[];
 }
 
-/** What a store keeps beside a verdict. */
-interface Kept {
-  readonly id?: bigint;
+/** What a reviewer said. */
+interface Reviewed {
   readonly reviewed?: PathogenicityClass | undefined;
 }
 
@@ -71,8 +69,8 @@ export class CaseCollector {
     this.#carriers = options.carriers && new Set(options.carriers);
   }
 
-  add({ judged, block, bytes, row }: Paired<Classified & Kept>): void {
-    const order = this.#judged++;
+  add({ judged, block, bytes, row, variant }: Paired<Classified & Reviewed>): void {
+    this.#judged++;
     if (!this.#isCarried(block, row)) return;
     this.#considered++;
     const { verdict } = judged;
@@ -80,7 +78,7 @@ export class CaseCollector {
     const counted = effectiveClass({ class: computed, reviewed: judged.reviewed });
     this.#classes.set(counted, (this.#classes.get(counted) ?? 0) + 1);
     if (verdict.applies) this.#points.set(verdict.points, (this.#points.get(verdict.points) ?? 0) + 1);
-    const candidate = { judged, rowId: judged.id, class: counted, order };
+    const candidate = { judged, class: counted, variant };
     const isAmongFirst = this.#last === undefined || byRank(candidate, this.#last) < 0;
     const isNamed = isPathogenicInClinvar(judged);
     if (!isAmongFirst && !isNamed) return;
@@ -118,7 +116,7 @@ export class CaseCollector {
   }
 }
 
-type Ranked = Omit<Candidate, 'line' | 'rowId'>;
+type Ranked = Omit<Candidate, 'line'>;
 
 function isPathogenicInClinvar({ clinvar }: Classified): boolean {
   return clinvar !== undefined && sideOf({ verdict: verdictOf(clinvar.significance) }) === 'pathogenic';
@@ -130,6 +128,6 @@ function byRank(a: Ranked, b: Ranked): number {
     VERDICT_CLASSES.indexOf(b.class) - VERDICT_CLASSES.indexOf(a.class) ||
     b.judged.verdict.points - a.judged.verdict.points ||
     Number(isPathogenicInClinvar(b.judged)) - Number(isPathogenicInClinvar(a.judged)) ||
-    a.order - b.order
+    a.variant - b.variant
   );
 }

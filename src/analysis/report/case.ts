@@ -59,6 +59,8 @@ export interface LineFacts {
 
 /** What reviewers and narrators said of a variant. */
 export interface Remarks {
+  /** Row id of a stored variant. */
+  readonly rowId: bigint | undefined;
   /** A reviewer's class that holds now. */
   readonly reviewed: PathogenicityClass | undefined;
   /** The whole history, oldest first. */
@@ -66,13 +68,11 @@ export interface Remarks {
   readonly narratives: readonly Narrative[];
 }
 
-export const NO_REMARKS: Remarks = { reviewed: undefined, overrides: [], narratives: [] };
+export const NO_REMARKS: Remarks = { rowId: undefined, reviewed: undefined, overrides: [], narratives: [] };
 
 export interface CaseVariant extends Classified, Remarks {
   /** The class that counts: the reviewer's, where there is one. */
   readonly class: VerdictClass;
-  /** Row id of a stored variant. */
-  readonly rowId: bigint | undefined;
   readonly line: LineFacts;
 }
 

@@ -1,4 +1,4 @@
-import type { VariantBlock } from '../../core/variant-block.ts';
+import type { StoredLines } from '../../core/ports.ts';
 import type { Classified } from '../acmg/classify-file.ts';
 import type { CaseFile, CaseReport, Remarks } from './case.ts';
 import { type Candidate, CaseCollector, type Collected } from './case-collector.ts';
@@ -9,7 +9,7 @@ import { type SubjectOptions, subjectOf } from './subject.ts';
 export interface CaseSource<Judged extends Classified> {
   readonly samples: readonly string[];
   readonly verdicts: AsyncIterable<readonly Judged[]>;
-  readonly blocks: AsyncIterable<VariantBlock>;
+  readonly blocks: AsyncIterable<StoredLines>;
 }
 
 export interface ReportOptions extends SubjectOptions {
@@ -43,9 +43,9 @@ export async function makeReport<Judged extends Classified>(
     ...counts,
     subject,
     variants: candidates.map((candidate) => {
-      const { judged, class: counted, line, rowId } = candidate;
+      const { judged, class: counted, line } = candidate;
       const { evidence, verdict, clinvar } = judged;
-      return { evidence, verdict, clinvar, class: counted, line, rowId, ...remarks(candidate) };
+      return { evidence, verdict, clinvar, class: counted, line, ...remarks(candidate) };
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { VcfAgentError } from '../../core/errors.ts';
+import type { StoredLines } from '../../core/ports.ts';
 import { bufferOf, type VariantBlock } from '../../core/variant-block.ts';
 import type { Classified } from '../acmg/classify-file.ts';
 import { placeOfRow } from '../acmg/place.ts';
@@ -9,6 +10,8 @@ export interface Paired<Judged extends Classified> {
   readonly block: VariantBlock;
   readonly bytes: Buffer;
   readonly row: number;
+  /** Its number among all variants of the file, from 0. */
+  readonly variant: number;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface Paired<Judged extends Classified> {
  */
 export async function pairWithLines<Judged extends Classified>(
   verdicts: AsyncIterable<readonly Judged[]>,
-  blocks: AsyncIterable<VariantBlock>,
+  blocks: AsyncIterable<StoredLines>,
   visit: (paired: Paired<Judged>) => void,
 ): Promise<void> {
   const lines = new LineCursor(blocks);
@@ -35,12 +38,13 @@ export async function pairWithLines<Judged extends Classified>(
 }
 
 class LineCursor {
-  readonly #blocks: AsyncIterator<VariantBlock>;
+  readonly #blocks: AsyncIterator<StoredLines>;
   #block: VariantBlock | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   #row = 0;
+  #firstVariant = 0;
 
-  constructor(blocks: AsyncIterable<VariantBlock>) {
+  constructor(blocks: AsyncIterable<StoredLines>) {
     this.#blocks = blocks[Symbol.asyncIterator]();
   }
 
@@ -53,7 +57,7 @@ class LineCursor {
       const row = this.#row++;
       const place = placeOfRow(block, this.#bytes, row);
       if (place.pos !== pos || place.alt !== alt || place.ref !== ref || place.chrom !== chrom) continue;
-      visit({ judged, block, bytes: this.#bytes, row });
+      visit({ judged, block, bytes: this.#bytes, row, variant: this.#firstVariant + row });
       return true;
     }
     return false;
@@ -62,8 +66,9 @@ class LineCursor {
   async next(): Promise<void> {
     const { done, value } = await this.#blocks.next();
     if (done === true) throw new VcfAgentError('INPUT_CHANGED', 'the file changed while it was read: run it again');
-    this.#block = value;
-    this.#bytes = bufferOf(value);
+    this.#block = value.block;
+    this.#firstVariant = value.firstVariant;
+    this.#bytes = bufferOf(value.block);
     this.#row = 0;
   }
 

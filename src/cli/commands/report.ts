@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { CaseReport } from '../../analysis/report/case.ts';
+import type { CaseOptions } from '../../app/report.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural, printable } from '../format.ts';
-import { wholeNumber } from '../inputs.ts';
+import { findStoredFile, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { addRuleFlags, type RuleFlags, ruleOptions } from '../rule-flags.ts';
 
 interface ReportFlags extends RuleFlags {
+  readonly stored?: true;
   readonly sample?: string;
   readonly output?: 'html' | 'json';
   readonly top: number;
@@ -23,9 +26,11 @@ Examples:
   vcf-agent report annotated.vcf.gz --sample child > child.html       one page, opens offline
   vcf-agent report trio.vcf.gz --ped family.ped -O family.html        with inheritance
   vcf-agent report annotated.vcf.gz --lof-genes lof.txt --clinvar clinvar.vcf.gz --top 50 -O case.html
+  vcf-agent report 3 --sample child -O child.html                     of a stored file, with reviewers' classes and narratives
   vcf-agent report annotated.vcf.gz --sample child -o json | jq '.variants[0].criteria'
 
-A path is read as it is, and nothing is stored. Variants are ranked by class and points; what ClinVar calls pathogenic is shown
+A path that is there is read, and nothing is stored; with --stored, or when there is none, a stored file is meant, with the rules of
+its last judgement (\`classify --stored --keep\`) unless flags give others. Variants are ranked by class and points; what ClinVar calls pathogenic is shown
 whatever its points. docs/report.md has the shape of the JSON. Research use only.
 `;
 
@@ -34,7 +39,8 @@ export function addReport({ program, run }: Registry): void {
     .command('report')
     .summary('a page to review a case: ranked variants with their evidence')
     .description('Ranks the variants of a sample or a family and shows the evidence on one page. Research use only.')
-    .argument('<file>', 'VCF or BCF with annotations')
+    .argument('<file>', 'VCF or BCF with annotations, or a stored file: its name, number or digest')
+    .option('--stored', 'a stored file is meant, whatever is on disk')
     .option('--sample <name>', 'only what this sample carries')
     .addOption(new Option('-o, --output <format>', 'html or json (default: html)').choices(['html', 'json']))
     .option('-O, --output-path <path>', 'file to write (default: standard output)')
@@ -69,26 +75,42 @@ function check(context: Context, { output, top, outputPath }: ReportFlags, forma
 }
 
 async function makeReport(context: Context, input: string, flags: ReportFlags): Promise<CaseReport> {
-  const { reportOnFile } = await import('../../app/report.ts');
   const { systemClock } = await import('../../app/clock.ts');
-  const rules = await ruleOptions(context, flags);
   const { sample, top } = flags;
   const progress = context.progress('report');
   const onVariants = (variants: number): void => {
-    progress.update({
-      phase: 'report',
-      bytesRead: 0,
-      totalBytes: 0,
-      recordsRead: variants,
-      variantsSent: 0,
-      variantsApplied: variants,
-    });
+    const counts = { recordsRead: variants, variantsSent: variants, variantsApplied: variants };
+    progress.update({ phase: 'report', bytesRead: 0, totalBytes: 0, ...counts });
   };
+  const options = { sample, top, clock: systemClock, onVariants };
   try {
-    return await reportOnFile(input, rules, { sample, top, clock: systemClock, onVariants });
+    if (flags.stored === undefined && existsSync(input)) {
+      const { reportOnFile } = await import('../../app/report.ts');
+      return await reportOnFile(input, await ruleOptions(context, flags), options);
+    }
+    return await ofStored(context, input, flags, options);
   } finally {
     progress.finish();
   }
+}
+
+async function ofStored(
+  context: Context,
+  wanted: string,
+  flags: ReportFlags,
+  options: Pick<CaseOptions, 'sample' | 'top' | 'clock' | 'onVariants'>,
+): Promise<CaseReport> {
+  const { reportOnStored } = await import('../../app/report.ts');
+  const { pedigree, signal, limits: _, ...rules } = await ruleOptions(context, flags);
+  const hasRules = [flags.clinvar, flags.lofGenes, flags.profile].some((flag) => flag !== undefined);
+  return await context.withApp(async (app) => {
+    const file = findStoredFile(await app.store.files(app.tenant), wanted);
+    const [judgement] = await app.store.verdicts.judgements(app.tenant, file.fileId, { signal });
+    if (judgement === undefined && !hasRules)
+      context.note('No judgement of this file is kept: judged by the default profile, with no list of genes.');
+    const byFlags = hasRules || judgement === undefined;
+    return await reportOnStored(app.store, file, { ...options, rules: byFlags ? rules : undefined, pedigree, signal });
+  });
 }
 
 async function textOf(made: CaseReport, format: 'html' | 'json'): Promise<string> {

@@ -26,7 +26,7 @@ function collect(variants: readonly Classified[], options: Partial<CollectorOpti
   const collector = new CaseCollector({ ...WHOLE, ...options });
   const block = blockOf(lines ?? variants.map(({ evidence }) => lineOf(evidence.pos)).join(''));
   const bytes = bufferOf(block);
-  for (const [row, judged] of variants.entries()) collector.add({ judged, block, bytes, row });
+  for (const [row, judged] of variants.entries()) collector.add({ judged, block, bytes, row, variant: row });
   return collector.finish();
 }
 
@@ -139,7 +139,10 @@ describe('pairWithLines', () => {
   ): Promise<readonly (readonly number[])[]> => {
     const found: (readonly number[])[] = [];
     const verdicts = positions.map((pos) => [judgedOf(pos, 0)]);
-    const pairs = { verdicts: ReadableStream.from(verdicts), blocks: ReadableStream.from(blocks) };
+    const pairs = {
+      verdicts: ReadableStream.from(verdicts),
+      blocks: ReadableStream.from(blocks.map((block) => ({ firstVariant: 0, block }))),
+    };
     await pairWithLines(pairs.verdicts, pairs.blocks, ({ judged, block, row }) => {
       found.push([judged.evidence.pos, blocks.indexOf(block), row]);
     });

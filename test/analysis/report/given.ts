@@ -13,7 +13,7 @@ export function judgedVariant(evidence: Partial<VariantEvidence> = {}): Classifi
 export function caseVariant(given: Partial<CaseVariant> = {}): CaseVariant {
   const judged = judgedVariant(given.evidence);
   const line = { qual: 50, filter: 'PASS', genotypes: [], carriers: { count: 0, samples: [] } };
-  return { ...judged, class: judged.verdict.class, rowId: undefined, line, ...NO_REMARKS, ...given };
+  return { ...judged, class: judged.verdict.class, line, ...NO_REMARKS, ...given };
 }
 
 export function caseReport(variants: readonly CaseVariant[], given: Partial<CaseReport> = {}): CaseReport {
