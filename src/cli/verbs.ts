@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   summary: async () => (await import('./commands/summary.ts')).addSummary,
   classify: async () => (await import('./commands/classify.ts')).addClassify,
   report: async () => (await import('./commands/report.ts')).addReport,
+  mcp: async () => (await import('./commands/mcp.ts')).addMcp,
   export: async () => (await import('./commands/export.ts')).addExport,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
   consume: async () => (await import('./commands/consume.ts')).addConsume,
