@@ -25,7 +25,8 @@ export interface Opinions {
 /** Puts narratives together by correlation id, in the order in which each id comes first. */
 export function aggregate(narratives: readonly Narrative[]): readonly Opinions[] {
   const groups = Map.groupBy(narratives, ({ correlationId }) => correlationId);
-  return [...groups].map(([correlationId, group]) => {
+  return [...groups].map(([correlationId, all]) => {
+    const group = latest(all);
     const { fileId, variantId, subject } = group[0]!;
     const isOfRules = ({ provider }: Narrative) => provider === RULES_PROVIDER;
     const heard = group.filter((narrative) => !isOfRules(narrative));
@@ -37,6 +38,14 @@ export function aggregate(narratives: readonly Narrative[]): readonly Opinions[]
       narratives: [...heard, ...group.filter(isOfRules)],
       ...compared(heard, subject),
     };
+  });
+}
+
+/** One for whoever was asked: that of a provider where it was asked again after the rules had to answer, else the last. */
+function latest(narratives: readonly Narrative[]): readonly Narrative[] {
+  return [...Map.groupBy(narratives, ({ asked }) => asked).values()].map((attempts) => {
+    const [last, ...others] = attempts.toSorted((a, b) => b.answeredAt.getTime() - a.answeredAt.getTime());
+    return [last!, ...others].find(({ provider }) => provider !== RULES_PROVIDER) ?? last!;
   });
 }
 

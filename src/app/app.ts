@@ -2,11 +2,14 @@ import type { Readable } from 'node:stream';
 import { DirectStoreWriter } from '../consume/direct-writer.ts';
 import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
+import type { EgressEntry } from '../core/narratives.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import type { Judgement } from '../core/verdicts.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
+import type { Analysis, AnalysisCounts } from './analysis.ts';
+import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
@@ -39,6 +42,20 @@ export interface OpenOptions extends Cancellable {
   /** Hears what happens on the way, for metrics and logs. */
   readonly observer?: RouteObserver | undefined;
 }
+
+export interface AnalysingOptions {
+  /** Hears of every request that leaves this machine, before it does. */
+  readonly onEgress?: ((entry: EgressEntry) => void) | undefined;
+  readonly onCounted?: ((counts: AnalysisCounts) => void) | undefined;
+}
+
+/** The rules answer at once; of what models are asked, no more is taken than they are asked at a time. */
+function messagesAtOnce({ providers }: AnalysisSettings): number {
+  const atOnce = providers.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  return atOnce === 0 ? RULES_AT_ONCE : atOnce;
+}
+
+const RULES_AT_ONCE = 200;
 
 /** The program without its command line: what `cli` and later the API are made of. */
 export class App implements AsyncDisposable {
@@ -115,6 +132,26 @@ export class App implements AsyncDisposable {
   ): AsyncGenerator<readonly RejudgedVariant[]> {
     const { judged } = await import('./judge.ts');
     yield* judged(this.store, await this.#file(fileId), options);
+  }
+
+  /**
+   * Asks narrators about judged variants, and meanwhile answers what others ask. Nothing is sent to anybody but what the
+   * settings name. Throws CONFIG_INVALID, and as the platforms do.
+   */
+  async analysing<T>(
+    settings: AnalysisSettings,
+    work: (analysis: Analysis) => Promise<T>,
+    { onEgress, onCounted }: AnalysingOptions = {},
+  ): Promise<T> {
+    const [{ Analysis }, { createNarrator }] = await Promise.all([import('./analysis.ts'), import('./narrators.ts')]);
+    const { store, tenant } = this;
+    const narrator = createNarrator(settings, { store, clock: systemClock, random: Math.random, fetch, onEgress });
+    using slot = WorkerSlot.take(this.#options.home);
+    const { folders, ports } = await this.#ports();
+    await using route = await this.#openRoute(folders, slot.name);
+    const maxMessages = messagesAtOnce(settings);
+    await using analysis = await Analysis.open({ ...ports, route, narrator, tenant }, { maxMessages, onCounted });
+    return await work(analysis);
   }
 
   /** Judges again what a newer ClinVar can change. Throws as `reclassify` does. */

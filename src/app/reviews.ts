@@ -1,6 +1,7 @@
 import { assemblyOf } from '../analysis/acmg/assembly.ts';
 import { bareChromosome } from '../core/chromosome.ts';
 import { VcfAgentError } from '../core/errors.ts';
+import type { Filter } from '../core/filter.ts';
 import type { StoredFile, VariantRow, VariantStore } from '../core/ports.ts';
 import type { NewOverride, Override, PathogenicityClass, ReviewedVariant } from '../core/verdicts.ts';
 import type { Header } from '../vcf/header/model.ts';
@@ -55,17 +56,28 @@ export function reviewedVariant(rows: readonly VariantRow[], files: readonly Sto
   throw new VcfAgentError('OPTION_CONFLICT', `several variants are meant (${names}): give one key, or the file`);
 }
 
-/** Adds an entry to the history of the variant that these rows are; its verdicts show it at once. Throws as `reviewedVariant`; USAGE for texts out of bounds. */
+/** Most files that a variant is looked for in. */
+const MOST_ROWS = 100_000;
+
+/** Adds an entry to the history of a variant; its verdicts in every file show it at once. Throws USAGE for texts out of bounds. */
 export async function review(
   store: VariantStore,
   tenant: string,
-  rows: readonly VariantRow[],
+  variant: ReviewedVariant,
   entry: Pick<NewOverride, 'class' | 'comment' | 'reviewer'>,
 ): Promise<Override> {
-  const variant = reviewedVariant(rows, await store.files(tenant));
+  const [chrom = '', pos = '', ref = '', ...alt] = variant.key.split(':');
+  const parts = { chrom, pos, ref, alt: alt.join(':') };
+  const terms = Object.entries(parts).map(([name, value]): Filter => {
+    return { kind: 'compare', field: { kind: 'column', name }, op: '=', value };
+  });
+  const { rows } = await store.query({ kind: 'and', terms }, { tenant, limit: MOST_ROWS });
+  const files = await store.files(tenant);
+  const assemblies = new Map(files.map((file) => [file.fileId, assemblyName(parseHeader(file.header).header)]));
+  const meant = rows.filter(({ fileId }) => assemblies.get(fileId) === variant.assembly);
   return await store.verdicts.addOverride(
     tenant,
     { ...entry, ...variant },
-    rows.map(({ id }) => id),
+    meant.map(({ id }) => id),
   );
 }

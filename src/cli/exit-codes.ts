@@ -15,7 +15,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[
   [EXIT.ok, 'done'],
   [EXIT.failed, 'the answer is no: validation errors, a proof that failed, nothing found, input that cannot be used'],
   [EXIT.usage, 'the command, a filter or the configuration is wrong'],
-  [EXIT.partial, 'stored, but records were rejected or the input ended early'],
+  [EXIT.partial, 'done, but records were rejected or the input ended early'],
   [EXIT.environment, 'the machine stands in the way: database unreachable, disk full, home in use'],
   [EXIT.bug, 'a bug in vcf-agent'],
   [EXIT.interrupted, 'interrupted (Ctrl-C); run the same command again to continue'],

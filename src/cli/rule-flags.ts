@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ClassifyOptions } from '../analysis/acmg/classify-file.ts';
+import type { MemoryClinvar } from '../analysis/acmg/clinvar-memory.ts';
 import { parseGeneList } from '../analysis/acmg/gene-list.ts';
 import { PROFILES, type Profile } from '../analysis/acmg/profile.ts';
 import type { Pedigree } from '../analysis/family/pedigree.ts';
@@ -33,8 +34,10 @@ export function addRuleFlags(command: Command): Command {
     .option('--profile <name>', `thresholds: clingen, clingen-cadd, or a JSON file (default: ${DEFAULT_PROFILE})`);
 }
 
+export type RuleOptions = Omit<ClassifyOptions, 'stdin'> & { readonly clinvar: MemoryClinvar | undefined };
+
 /** Reads what the flags name. Throws as the readers of files do; INPUT_FORMAT for a pedigree with errors. */
-export async function ruleOptions(context: Context, flags: RuleFlags): Promise<Omit<ClassifyOptions, 'stdin'>> {
+export async function ruleOptions(context: Context, flags: RuleFlags): Promise<RuleOptions> {
   const { signal } = context;
   const { config } = await context.config();
   const { loadClinvar } = await import('../analysis/acmg/load-clinvar.ts');

@@ -1,7 +1,7 @@
 import type { Classified } from '../analysis/acmg/classify-file.ts';
-import { NOTICE, type Provenance, verdictJson } from '../analysis/acmg/report.ts';
+import { type Provenance, verdictJson } from '../analysis/acmg/report.ts';
 import type { Mode } from '../analysis/family/finding.ts';
-import { CLASSES, NOT_CLASSIFIED } from '../core/verdicts.ts';
+import { CLASSES, NOT_CLASSIFIED, NOTICE, type PathogenicityClass } from '../core/verdicts.ts';
 import type { Context } from './context.ts';
 import { modeName } from './family-text.ts';
 import { count, plural } from './format.ts';
@@ -10,6 +10,12 @@ import { verdictCard, verdictColumns } from './verdict-text.ts';
 
 /** Most verdicts shown as text when nobody says how many. */
 export const VERDICTS_SHOWN = 50;
+
+/** What is shown: a verdict on a line of a file, or on a stored variant, with a reviewer's class where there is one. */
+export interface Shown extends Classified {
+  readonly id?: bigint;
+  readonly reviewed?: PathogenicityClass | undefined;
+}
 
 export interface VerdictOutputOptions {
   /** Most verdicts printed, 0 for all. */
@@ -28,7 +34,7 @@ export class VerdictOutput {
   readonly #cards: boolean;
   readonly #families: number;
   readonly #modes = new Map<string, number>();
-  readonly #rows: Classified[] = [];
+  readonly #rows: Shown[] = [];
   readonly #classes = new Map<string, number>();
   #judged = 0;
   #wanted = 0;
@@ -47,7 +53,7 @@ export class VerdictOutput {
   }
 
   /** `isWanted`: to be shown, if the limit allows. */
-  async add(classified: Classified, isWanted: boolean): Promise<void> {
+  async add(classified: Shown, isWanted: boolean): Promise<void> {
     const { evidence, verdict, clinvar } = classified;
     const name = verdict.applies ? verdict.class : NOT_CLASSIFIED;
     this.#judged++;
@@ -55,7 +61,9 @@ export class VerdictOutput {
     for (const name of modesOf(evidence)) this.#modes.set(name, (this.#modes.get(name) ?? 0) + 1);
     if (!isWanted || ++this.#wanted > this.#limit) return;
     if (this.#context.options.json) {
-      await this.#context.printJson(verdictJson(evidence, verdict, clinvar, this.#provenance));
+      const { id, reviewed } = classified;
+      const stored = id === undefined ? {} : { row: id, reviewed: reviewed ?? null, effective: reviewed ?? name };
+      await this.#context.printJson({ ...verdictJson(evidence, verdict, clinvar, this.#provenance), ...stored });
     } else if (this.#cards) {
       await this.#context.print(`${verdictCard(classified, this.#context.style).join('\n')}\n`);
     } else this.#rows.push(classified);

@@ -12,6 +12,7 @@ import { familiesText, familyLines } from './family-text.ts';
 import { printable } from './format.ts';
 import { paintSignificance } from './row-table.ts';
 import type { Column } from './table.ts';
+import type { Shown } from './verdict-output.ts';
 
 function className({ verdict }: Classified): string {
   return verdict.applies ? verdict.class : NOT_CLASSIFIED;
@@ -37,7 +38,7 @@ function clinvarText({ clinvar }: Classified): string {
 }
 
 /** One line a variant. With one family its name is not said. */
-export function verdictColumns(style: Style, isOneFamily = false): Column<Classified>[] {
+export function verdictColumns(style: Style, isOneFamily = false): Column<Shown>[] {
   return [
     { title: 'variant', value: ({ evidence }) => printable(keyOf(evidence)), maxWidth: 32, paint: style.bold },
     {
@@ -48,6 +49,12 @@ export function verdictColumns(style: Style, isOneFamily = false): Column<Classi
     },
     { title: 'hgvs', value: hgvs, optional: true, maxWidth: 20 },
     { title: 'class', value: className, paint: (text) => paintSignificance(text, style) },
+    {
+      title: 'reviewed',
+      value: ({ reviewed }) => reviewed ?? '',
+      optional: true,
+      paint: (text) => paintSignificance(text, style),
+    },
     { title: 'points', value: ({ verdict }) => (verdict.applies ? signed(verdict.points) : ''), align: 'right' },
     {
       title: 'criteria met',
@@ -67,7 +74,7 @@ export function verdictColumns(style: Style, isOneFamily = false): Column<Classi
 }
 
 /** Everything about one variant: each criterion, what is reachable, what would move it. */
-export function verdictCard(classified: Classified, style: Style): string[] {
+export function verdictCard(classified: Shown, style: Style): string[] {
   const { evidence, verdict } = classified;
   const { bold, dim, cyan } = style;
   const { transcript } = evidence;
@@ -98,7 +105,7 @@ export function verdictCard(classified: Classified, style: Style): string[] {
   ];
 }
 
-function classLine(classified: Classified, style: Style): string {
+function classLine(classified: Shown, style: Style): string {
   const { verdict } = classified;
   const painted = paintSignificance(className(classified), style);
   if (!verdict.applies) return painted;
@@ -110,7 +117,8 @@ function classLine(classified: Classified, style: Style): string {
   const posterior = verdict.standAlone ? 'by BA1 alone' : `posterior ${posteriorOf(verdict.points).toFixed(4)}`;
   const sums = others.map(([name, sum]) => `${name} ${sum.class} (${signed(sum.points)})`);
   const theirs = clinvarText(classified);
-  const parts = [`${signed(verdict.points)} points, ${posterior}`, ...sums, theirs && `ClinVar: ${theirs}`];
+  const ours = classified.reviewed === undefined ? '' : `reviewed: ${paintSignificance(classified.reviewed, style)}`;
+  const parts = [ours, `${signed(verdict.points)} points, ${posterior}`, ...sums, theirs && `ClinVar: ${theirs}`];
   return [painted, ...parts.filter(Boolean)].join(' · ');
 }
 

@@ -24,10 +24,10 @@ export interface SettingSchema {
 }
 
 /**
- * Groups of settings whose schemas are those of what they set up (app/platform-settings.ts), loaded with it. What the names in
+ * Groups of settings whose schemas are those of what they set up (app/platform-settings.ts, app/analysis-settings.ts), loaded with it. What the names in
  * them may be is checked then.
  */
-export const SECTIONS = ['coordinator', 'health', 'system', 'kafka', 'iggy'] as const;
+export const SECTIONS = ['coordinator', 'health', 'system', 'kafka', 'iggy', 'analysis'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 

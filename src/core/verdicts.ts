@@ -20,6 +20,25 @@ export type VerdictClass = PathogenicityClass | typeof NOT_CLASSIFIED;
 /** As the store and people number them: 1 is benign, 5 pathogenic, 0 not classified. */
 export const VERDICT_CLASSES: readonly VerdictClass[] = [NOT_CLASSIFIED, ...CLASSES];
 
+/** Stands on everything that shows a verdict. */
+export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
+
+const SHORT: Readonly<Record<string, PathogenicityClass>> = {
+  b: 'Benign',
+  lb: 'Likely benign',
+  vus: 'Uncertain significance',
+  lp: 'Likely pathogenic',
+  p: 'Pathogenic',
+};
+
+/** The class that a person means: `LP`, `4`, `likely_pathogenic`, `Likely pathogenic`. */
+export function classNamed(text: string): VerdictClass | undefined {
+  const name = text.trim().toLowerCase().replaceAll(/[_-]/g, ' ');
+  return (
+    SHORT[name] ?? VERDICT_CLASSES.find((known, number) => known.toLowerCase() === name || String(number) === name)
+  );
+}
+
 /** A class and the points that lead to it. */
 export interface ClassSum {
   readonly class: VerdictClass;

@@ -5,8 +5,8 @@ import { createStyle, type Style } from './style.ts';
 export interface ProgressState {
   /** `spool`: standard input goes to disk. `hash`: the file is read once to know its identity. `ingest`: its records travel
    *  to the database. `consume`: envelopes of others are applied. `prove`: rows are digested again. `export`: rows are
-   *  written. `summary`: a file is counted. `report`: variants are judged. */
-  readonly phase: 'spool' | 'hash' | 'ingest' | 'consume' | 'prove' | 'export' | 'summary' | 'report';
+   *  written. `summary`: a file is counted. `classify`: stored variants are judged. `analyze`: variants are narrated. */
+  readonly phase: 'spool' | 'hash' | 'ingest' | 'consume' | 'prove' | 'export' | 'summary' | 'classify' | 'analyze';
   /** Compressed bytes; `totalBytes` 0 when nobody knows (stdin). */
   readonly bytesRead: number;
   readonly totalBytes: number;
@@ -132,9 +132,9 @@ function singleLine(
   if (state.phase === 'consume') {
     return ['applied', fraction, `${count(state.variantsApplied)} variants  ${count(perSecond)}/s`];
   }
+  if (state.phase === 'analyze') return ['narrated', fraction, `${count(state.recordsRead)} variants`];
   if (state.phase === 'summary') return ['counted', fraction, `${count(state.recordsRead)} records`];
-  if (state.phase === 'report') return ['judged', fraction, `${count(state.variantsApplied)} variants`];
-  if (state.phase === 'prove' || state.phase === 'export')
+  if (state.phase === 'prove' || state.phase === 'export' || state.phase === 'classify')
     return [state.phase, fraction, `${count(state.variantsApplied)} variants`];
   return [state.phase === 'hash' ? 'identity' : 'received', fraction, `${megabytes(state.bytesRead)}${size}`];
 }

@@ -7,7 +7,7 @@ import { openClassification } from '../../src/analysis/acmg/classify-file.ts';
 import type { ClinvarEntry, MemoryClinvar } from '../../src/analysis/acmg/clinvar-memory.ts';
 import { keyOf } from '../../src/analysis/acmg/evidence.ts';
 import { DEFAULT_PROFILE } from '../../src/analysis/acmg/profile.ts';
-import { review } from '../../src/app/reviews.ts';
+import { review, reviewedVariant } from '../../src/app/reviews.ts';
 import { parseFilter } from '../../src/core/filter-parser.ts';
 import type { VariantRow } from '../../src/core/ports.ts';
 import { effectiveClass, type KeptVerdict, type NewVerdict } from '../../src/core/verdicts.ts';
@@ -147,16 +147,17 @@ describe('verdicts on stored variants', () => {
     const { store } = rig.app;
     const rows = await rowsOf(rig, 'id=rs80357906');
     assert.equal(rows.length, 1);
+    const variant = reviewedVariant(rows, await store.files('default'));
     const verdict = async (): Promise<KeptVerdict> =>
       (await store.verdicts.query('default', { ids: rows.map(({ id }) => id), limit: 1 }))[0]!;
     const computed = await verdict();
     const before = Number((await rig.sql(`select count(*) from outbox where kind = 'analysis'`))[0]!.count);
-    await review(store, 'default', rows, {
+    await review(store, 'default', variant, {
       class: 'Likely pathogenic',
       comment: 'seen in the family',
       reviewer: 'eve',
     });
-    const second = await review(store, 'default', rows, { class: 'Pathogenic', comment: 'assay', reviewer: 'eve' });
+    const second = await review(store, 'default', variant, { class: 'Pathogenic', comment: 'assay', reviewer: 'eve' });
     assert.equal(second.key, '17:43057062:T:TG');
     assert.deepEqual(await verdict(), { ...computed, reviewed: 'Pathogenic' });
     assert.equal(effectiveClass(await verdict()), 'Pathogenic');
@@ -164,7 +165,7 @@ describe('verdicts on stored variants', () => {
     await rig.app.judge(1, RULES);
     assert.equal((await verdict()).reviewed, 'Pathogenic');
     assert.equal((await rig.app.prove(1)).ok, true);
-    await review(store, 'default', rows, { class: null, comment: 'mixed up', reviewer: 'adam' });
+    await review(store, 'default', variant, { class: null, comment: 'mixed up', reviewer: 'adam' });
     assert.equal((await verdict()).reviewed, undefined);
     const history = await store.verdicts.overrides('default', second);
     assert.deepEqual(
@@ -183,14 +184,15 @@ describe('verdicts on stored variants', () => {
   });
 
   test('should refuse a review without a comment, with an endless one, and of several variants', async () => {
-    const rows = await rowsOf(rig, 'id=rs80357906');
+    const files = await rig.app.store.files('default');
+    const variant = reviewedVariant(await rowsOf(rig, 'id=rs80357906'), files);
     for (const comment of ['', '  ', 'x'.repeat(2001), 'a\0b']) {
       const entry = { class: 'Benign', comment, reviewer: 'eve' } as const;
-      await assert.rejects(review(rig.app.store, 'default', rows, entry), { code: 'USAGE' });
+      await assert.rejects(review(rig.app.store, 'default', variant, entry), { code: 'USAGE' });
     }
     const many = await rowsOf(rig, 'gene=BRCA1');
-    const entry = { class: 'Benign', comment: 'ok', reviewer: 'eve' } as const;
-    await assert.rejects(review(rig.app.store, 'default', many, entry), { code: 'OPTION_CONFLICT' });
+    assert.throws(() => reviewedVariant(many, files), { code: 'OPTION_CONFLICT' });
+    assert.throws(() => reviewedVariant([], files), { code: 'NOT_FOUND' });
   });
 
   test('should come to the same after a newer ClinVar as from scratch, having judged a small part again', async () => {

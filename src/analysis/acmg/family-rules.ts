@@ -99,7 +99,7 @@ function deNovo(
   const { confirmed, assumed, most } = DE_NOVO[phenotype];
   const points = Math.min(most, seen.length * (parentageConfirmed ? confirmed : assumed));
   const strength = strengthOf(points);
-  const reason = `de novo in ${families_(seen)}, parentage ${parentageConfirmed ? 'confirmed' : 'assumed'}, phenotype ${phenotype}: ${points} points of SVI's table`;
+  const reason = `de novo in ${namesOf(seen)}, parentage ${parentageConfirmed ? 'confirmed' : 'assumed'}, phenotype ${phenotype}: ${points} points of SVI's table`;
   return [
     strength === undefined
       ? notMet(counted, `${reason}, too few`, seen.map(idOf))
@@ -115,7 +115,7 @@ function outsideGenes(criterion: Criterion, context: RuleContext): Outcome {
     : notAssessable(criterion, `de novo, but ${lackOf('transcripts', context)}`);
 }
 
-function families_(findings: readonly Finding[]): string {
+function namesOf(findings: readonly Finding[]): string {
   return findings.map(({ ordinal }) => `family ${ordinal}`).join(', ');
 }
 

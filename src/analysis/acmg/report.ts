@@ -1,4 +1,4 @@
-import { NOT_CLASSIFIED, type PathogenicityClass } from '../../core/verdicts.ts';
+import { NOT_CLASSIFIED, NOTICE, type PathogenicityClass } from '../../core/verdicts.ts';
 import type { FamilyFinding } from '../family/finding.ts';
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
@@ -8,9 +8,6 @@ import { keyOf, type Place, type VariantEvidence } from './evidence.ts';
 import { movesOf } from './moves.ts';
 import type { EvidenceId, Outcome } from './outcome.ts';
 import { oddsOf, posteriorOf, type Sum } from './score.ts';
-
-/** Stands on everything that shows a verdict. */
-export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
 
 /** What every verdict of one run has in common. */
 export interface Provenance {

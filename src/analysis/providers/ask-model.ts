@@ -53,7 +53,7 @@ function failureOf(error: unknown): ProviderFailure {
     .map((cause) => (cause as { code?: unknown }).code)
     .find((one) => typeof one === 'string');
   const words = causes(error).map((cause) => (cause instanceof Error ? cause.message : ''));
-  if (words.some((text) => /terminated|other side closed|premature close|aborted/i.test(text))) {
+  if (words.some((text) => /^terminated$|other side closed|premature close|aborted/i.test(text))) {
     return failure('cut off', 'the connection ended in the middle of the answer');
   }
   if (status === undefined && (code !== undefined || words.some((text) => /fetch failed|cannot connect/i.test(text)))) {

@@ -39,6 +39,13 @@ export const AnalysisOptions = Type.Object(
       default: [],
       description: 'Models that may narrate: openai, anthropic, ollama; none: the rules alone',
     }),
+    minPoints: Type.Integer({ default: 1, description: 'Variants with fewer points are not narrated' }),
+    budget: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 25,
+      description: 'Most variants that one run narrates',
+    }),
     strategy: Type.Enum(['priority', 'round-robin', 'least-busy', 'weighted'], {
       default: 'priority',
       description: 'Who is asked first',

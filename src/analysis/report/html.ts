@@ -1,7 +1,7 @@
+import { NOTICE } from '../../core/verdicts.ts';
 import { RULES_VERSION } from '../acmg/criteria.ts';
 import { keyOf } from '../acmg/evidence.ts';
 import { label } from '../acmg/label.ts';
-import { NOTICE } from '../acmg/report.ts';
 import { escapeHtml } from '../summary/escape-html.ts';
 import { renderPage } from '../summary/page.ts';
 import type { CaseReport, CaseVariant } from './case.ts';

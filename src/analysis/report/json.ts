@@ -1,6 +1,6 @@
-import { VERDICT_CLASSES } from '../../core/verdicts.ts';
+import { NOTICE, VERDICT_CLASSES } from '../../core/verdicts.ts';
 import { RULES_VERSION } from '../acmg/criteria.ts';
-import { NOTICE, verdictJson } from '../acmg/report.ts';
+import { verdictJson } from '../acmg/report.ts';
 import { type CaseReport, type CaseVariant, REPORT_VERSION } from './case.ts';
 import { notAssessed } from './not-assessed.ts';
 

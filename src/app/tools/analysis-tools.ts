@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { NOTICE, verdictJson } from '../../analysis/acmg/report.ts';
+import { verdictJson } from '../../analysis/acmg/report.ts';
 import { reportJson } from '../../analysis/report/json.ts';
 import type { StoredFile } from '../../core/ports.ts';
-import { CLASSES, effectiveClass, type KeptVerdict } from '../../core/verdicts.ts';
+import { CLASSES, effectiveClass, type KeptVerdict, NOTICE } from '../../core/verdicts.ts';
 import { rejudge } from '../judge.ts';
 import { lookUpVariant } from '../look-up.ts';
 import { reportOnStored } from '../report.ts';

@@ -1,6 +1,11 @@
+import type { App } from '../../app/app.ts';
 import { lookUpVariant, variantJson } from '../../app/look-up.ts';
+import { reviewedVariant } from '../../app/reviews.ts';
+import type { StoredFile, VariantRow } from '../../core/ports.ts';
+import type { Override } from '../../core/verdicts.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { judgementJson, judgementLines } from '../judgement-card.ts';
 import type { Registry } from '../program.ts';
 import { renderVariant } from '../variant-card.ts';
 
@@ -32,16 +37,30 @@ async function get(context: Context, name: string, allSamples: boolean): Promise
   return context.withApp(async (app) => {
     const { signal } = context;
     const found = await lookUpVariant(app.store, name.trim(), { tenant: app.tenant, limit: MOST_ROWS, signal });
+    const ids = found.map(({ row }) => row.id);
+    const verdicts = await app.store.verdicts.query(app.tenant, { ids, limit: MOST_ROWS, signal });
     for (const variant of found) {
       const { row, file, carriers } = variant;
-      if (context.options.json) await context.printJson(variantJson(variant));
+      const verdict = verdicts.find(({ id }) => id === row.id);
+      const reviews = await reviewsOf(app, row, file);
+      if (context.options.json)
+        await context.printJson({ ...variantJson(variant), ...judgementJson(verdict, reviews) });
       else
         await context.print(
-          `${renderVariant(row, file, carriers, { ...contextParts(context), allSamples }).join('\n')}\n`,
+          [
+            ...renderVariant(row, file, carriers, { ...contextParts(context), allSamples }),
+            ...judgementLines(verdict, reviews, context.style),
+            '',
+          ].join('\n'),
         );
     }
     return EXIT.ok;
   });
+}
+
+/** The whole history of the variant. */
+async function reviewsOf({ store, tenant }: App, row: VariantRow, file: StoredFile): Promise<readonly Override[]> {
+  return store.verdicts.overrides(tenant, reviewedVariant([row], [file]));
 }
 
 function contextParts({ style, width }: Context): Pick<Context, 'style' | 'width'> {

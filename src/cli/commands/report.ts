@@ -59,7 +59,7 @@ async function report(context: Context, input: string, flags: ReportFlags): Prom
   else await writeTo(flags.outputPath, text);
   if (flags.outputPath !== undefined) {
     const { green, yellow } = context.noteStyle;
-    const { NOTICE } = await import('../../analysis/acmg/report.ts');
+    const { NOTICE } = await import('../../core/verdicts.ts');
     const shown = `${plural(made.variants.length, 'variant')} of ${plural(made.considered, 'variant')} considered`;
     context.note(`${green('✔')} ${shown} written to ${printable(flags.outputPath)}\n${yellow(NOTICE)}`);
   }
@@ -80,7 +80,7 @@ async function makeReport(context: Context, input: string, flags: ReportFlags): 
   const progress = context.progress('report');
   const onVariants = (variants: number): void => {
     const counts = { recordsRead: variants, variantsSent: variants, variantsApplied: variants };
-    progress.update({ phase: 'report', bytesRead: 0, totalBytes: 0, ...counts });
+    progress.update({ phase: 'classify', bytesRead: 0, totalBytes: 0, ...counts });
   };
   const options = { sample, top, clock: systemClock, onVariants };
   try {

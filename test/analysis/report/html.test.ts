@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NOTICE } from '../../../src/analysis/acmg/report.ts';
 import { renderReport } from '../../../src/analysis/report/html.ts';
 import type { Narrative } from '../../../src/core/narratives.ts';
 import type { Override } from '../../../src/core/verdicts.ts';
+import { NOTICE } from '../../../src/core/verdicts.ts';
 import { population, variantWith } from '../acmg/given.ts';
 import { caseReport, caseVariant } from './given.ts';
 
