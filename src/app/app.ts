@@ -12,6 +12,8 @@ import type { Analysis, AnalysisCounts } from './analysis.ts';
 import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
+import { followAlong, namesIn } from './follow-along.ts';
+import { GraphQuestions } from './graph.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
 import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
@@ -34,6 +36,8 @@ export interface AppOptions {
   readonly logMaxBytes: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  /** What `consume` keeps up to date beside the store: names, or `lazy` for none. */
+  readonly projections?: string | undefined;
   /** What carries envelopes; left out: the embedded log alone. */
   readonly platforms?: PlatformSettings | undefined;
 }
@@ -63,6 +67,7 @@ export class App implements AsyncDisposable {
   readonly tenant: string;
   /** What is derived from the store: opened by name, brought up to date before it is asked. */
   readonly projections: Projections<Openers>;
+  readonly graph: GraphQuestions;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -73,6 +78,7 @@ export class App implements AsyncDisposable {
     this.#observer = observer;
     const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
     this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
+    this.graph = new GraphQuestions(this);
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
@@ -98,7 +104,18 @@ export class App implements AsyncDisposable {
     const { folders, ports } = await this.#ports();
     await using route = await this.#openRoute(folders, slot.name);
     const { maxInFlightVariants } = this.#options;
-    return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
+    const stop = new AbortController();
+    const names = namesIn(this.#options.projections);
+    const alongside = { names, clock: systemClock, signal: stop.signal, onNotice: options.onNotice };
+    const following = followAlong(this.projections, alongside);
+    const settings = { topic: topicOf(this.#options), maxInFlightVariants };
+    const summary = await consume({ ...ports, route }, settings, options).finally(async () => {
+      stop.abort();
+      await following;
+    });
+    const { untilDrained, signal, onNotice } = options;
+    if (untilDrained) for (const name of names) await this.projections.follow(name, { signal, onNotice });
+    return summary;
   }
 
   /**

@@ -16,7 +16,7 @@ export interface ProjectionOpener<P extends Projection> {
 }
 
 /** What each name opens. */
-export type ProjectionOpeners = { readonly [N in ProjectionName]?: ProjectionOpener<Projection> };
+export type ProjectionOpeners = Readonly<Partial<Record<ProjectionName, ProjectionOpener<Projection>>>>;
 
 export interface ProjectionsPorts<O extends ProjectionOpeners> {
   readonly store: Pick<VariantStore, 'outbox' | 'identity'>;
@@ -28,6 +28,8 @@ export interface ProjectionsPorts<O extends ProjectionOpeners> {
 
 export interface UseOptions extends Cancellable {
   readonly onProgress?: ((name: ProjectionName, variants: number, ofVariants: number) => void) | undefined;
+  /** How long it waits for another process that writes; two minutes when left out. */
+  readonly lockPatienceMs?: number | undefined;
   /** Something that a person should know, and that needs nothing of them: a sentence. */
   readonly onNotice?: ((text: string) => void) | undefined;
 }
@@ -47,7 +49,7 @@ const NOTICE_AFTER_MS = 1_000;
 export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implements AsyncDisposable {
   readonly #ports: ProjectionsPorts<O>;
   /** Those that may stay open. */
-  readonly #open = new Map<NameOf<O>, Promise<Projection>>();
+  readonly #open = new Map<ProjectionName, Promise<Projection>>();
   #folder: Promise<string> | undefined;
 
   constructor(ports: ProjectionsPorts<O>) {
@@ -55,9 +57,9 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
   }
 
   /** Those that were made in this home for this database. */
-  async existing(): Promise<readonly NameOf<O>[]> {
+  async existing(): Promise<readonly ProjectionName[]> {
     const folder = await this.#place();
-    const names = PROJECTION_NAMES.filter((name) => this.#ports.openers[name] !== undefined) as NameOf<O>[];
+    const names = PROJECTION_NAMES.filter((name) => this.#ports.openers[name] !== undefined);
     return names.filter((name) => existsSync(join(folder, name)));
   }
 
@@ -73,7 +75,7 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
     // One that stayed open may only be out of date: another process made it anew meanwhile.
     const wasOpen = this.#open.has(name);
     try {
-      return await this.useAsItIs(name, work, options);
+      return await this.useAsItIs(name, work as (projection: Projection) => Promise<T>, options);
     } catch (error) {
       if (!isDamage(error)) throw error;
       if (wasOpen) {
@@ -82,30 +84,28 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
       }
       options.onNotice?.(`${name} cannot be read (${error.message}): it is made anew from the store`);
       await this.remove(name, options);
-      return await this.useAsItIs(name, work, options);
+      return await this.useAsItIs(name, work as (projection: Projection) => Promise<T>, options);
     }
   }
 
-  /** The same, but what is damaged stays so, and is the caller's. */
-  async useAsItIs<N extends NameOf<O>, T>(
-    name: N,
-    work: (projection: Of<O, N>) => Promise<T>,
+  /** The same, but what is damaged stays so, and is the caller's. `work` hears what there was to catch up with. */
+  async useAsItIs<T>(
+    name: ProjectionName,
+    work: (projection: Projection, caughtUp: FollowSummary) => Promise<T>,
     options: UseOptions = {},
   ): Promise<T> {
     if (this.#opener(name).isShared) {
       const projection = await this.#opened(name, options);
-      await this.#followLocked(name, projection, options);
-      return await work(projection as Of<O, N>);
+      return await work(projection, await this.#followLocked(name, projection, options));
     }
     using _lock = await this.#lock(name, options);
     await using projection = await this.#openNow(name, options);
-    await this.#follow(name, projection, options);
-    return await work(projection as Of<O, N>);
+    return await work(projection, await this.#follow(name, projection, options));
   }
 
   /** Only brings it up to date. */
-  async follow(name: NameOf<O>, options: UseOptions = {}): Promise<void> {
-    await this.use(name, async () => {}, options);
+  async follow(name: ProjectionName, options: UseOptions = {}): Promise<void> {
+    await this.use(name as NameOf<O>, async () => {}, options);
   }
 
   /**
@@ -124,17 +124,13 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
   }
 
   /** Makes it anew, from nothing. */
-  async rebuild<N extends NameOf<O>, T>(
-    name: N,
-    work: (projection: Of<O, N>) => Promise<T>,
-    options: UseOptions = {},
-  ): Promise<T> {
+  async rebuild(name: ProjectionName, options: UseOptions = {}): Promise<FollowSummary> {
     await this.remove(name, options);
-    return await this.useAsItIs(name, work, options);
+    return await this.useAsItIs(name, async (_, caughtUp) => caughtUp, options);
   }
 
   /** Removes it from the disk; who asks next makes it anew. */
-  async remove(name: NameOf<O>, options: UseOptions = {}): Promise<void> {
+  async remove(name: ProjectionName, options: UseOptions = {}): Promise<void> {
     using _lock = await this.#lock(name, options);
     await this.#close(name);
     const folder = join(await this.#place(), name);
@@ -153,7 +149,7 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
     return this.close();
   }
 
-  #opener(name: NameOf<O>): ProjectionOpener<Projection> {
+  #opener(name: ProjectionName): ProjectionOpener<Projection> {
     const opener = this.#ports.openers[name];
     if (opener === undefined) throw new VcfAgentError('USAGE', `there is no projection ${name}`);
     return opener;
@@ -164,13 +160,13 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
     return this.#folder;
   }
 
-  async #openNow(name: NameOf<O>, options: UseOptions): Promise<Projection> {
+  async #openNow(name: ProjectionName, options: UseOptions): Promise<Projection> {
     const folder = join(await this.#place(), name);
     await mkdir(folder, { recursive: true });
     return await this.#opener(name).open(folder, options);
   }
 
-  #opened(name: NameOf<O>, options: UseOptions): Promise<Projection> {
+  #opened(name: ProjectionName, options: UseOptions): Promise<Projection> {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
     const opening = this.#openNow(name, options);
@@ -179,42 +175,44 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
     return opening;
   }
 
-  async #close(name: NameOf<O>): Promise<void> {
+  async #close(name: ProjectionName): Promise<void> {
     const projection = this.#open.get(name);
     this.#open.delete(name);
     await (await projection?.catch(() => undefined))?.close();
   }
 
   /** Nobody who only asks, with nothing to catch up with, waits for a lock. */
-  async #followLocked(name: NameOf<O>, projection: Projection, options: UseOptions): Promise<void> {
+  async #followLocked(name: ProjectionName, projection: Projection, options: UseOptions): Promise<FollowSummary> {
     const ahead = await this.#ports.store.outbox.ahead(await projection.watermark(), options);
-    if (ahead.entries === 0) return;
+    if (ahead.entries === 0) return { entries: 0, variants: 0, isComplete: true };
     using _lock = await this.#lock(name, options);
-    await this.#follow(name, projection, options);
+    return await this.#follow(name, projection, options);
   }
 
-  async #follow(name: NameOf<O>, projection: Projection, options: UseOptions): Promise<void> {
+  async #follow(name: ProjectionName, projection: Projection, options: UseOptions): Promise<FollowSummary> {
     const { outbox } = this.#ports.store;
     const { onProgress, onNotice, signal } = options;
-    const summary: FollowSummary = await follow(
+    const summary = await follow(
       { outbox, projection, clock: this.#ports.clock },
       { signal, onProgress: onProgress && ((variants, ofVariants) => onProgress(name, variants, ofVariants)) },
     );
     if (!summary.isComplete) {
       onNotice?.(`${name} lacks what was stored last: a transaction that is older is still open in the database`);
     }
+    return summary;
   }
 
   /** Waits for who has it, such as a worker that follows. */
-  async #lock(name: NameOf<O>, { signal, onNotice }: UseOptions): Promise<HomeLock> {
+  async #lock(name: ProjectionName, options: UseOptions): Promise<HomeLock> {
     const { clock } = this.#ports;
+    const { signal, onNotice, lockPatienceMs = LOCK_PATIENCE_MS } = options;
     const folder = await this.#place();
     for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
       try {
         return new HomeLock(folder, name);
       } catch (error) {
         const isTaken = error instanceof VcfAgentError && error.code === 'HOME_IN_USE';
-        if (!isTaken || waitedMs >= LOCK_PATIENCE_MS) throw error;
+        if (!isTaken || waitedMs >= lockPatienceMs) throw error;
       }
       if (waitedMs === NOTICE_AFTER_MS) onNotice?.(`another vcf-agent is at ${name}: waiting for it`);
       await clock.sleep(LOOK_MS, { signal });

@@ -2,24 +2,23 @@ import type { Proof, ProofFailure } from '../consume/prove.ts';
 import { type ProjectionProof, proveProjection } from '../consume/prove-projection.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { StoredFile, VariantStore } from '../core/ports.ts';
-import type { ProjectionOpeners, Projections, UseOptions } from './projections.ts';
+import type { Projections, UseOptions } from './projections.ts';
 
 /** A proof of the store with what its projections hold of the file. */
 export interface FullProof extends Proof {
   readonly projections: readonly ProjectionProof[];
 }
 
+interface ProjectedStore {
+  readonly store: VariantStore;
+  readonly projections: Pick<Projections, 'existing' | 'useAsItIs'>;
+}
+
 /** Adds to a proof what each projection that was made holds of the file; one that cannot be read makes it fail. */
 export async function withProjections(
   proof: Proof,
   file: StoredFile,
-  {
-    store,
-    projections,
-  }: {
-    readonly store: VariantStore;
-    readonly projections: Pick<Projections<ProjectionOpeners>, 'existing' | 'useAsItIs'>;
-  },
+  { store, projections }: ProjectedStore,
   options: UseOptions,
 ): Promise<FullProof> {
   const proofs: ProjectionProof[] = [];

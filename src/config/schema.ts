@@ -93,6 +93,13 @@ export const SETTINGS = {
     env: 'VCF_AGENT_LOG_LEVEL',
     description: 'JSON log lines on stderr from this level on',
   },
+  projections: {
+    type: 'string',
+    pattern: '^(lazy|(lancedb|graph)(,(lancedb|graph))*)$',
+    default: 'lazy',
+    env: 'VCF_AGENT_PROJECTIONS',
+    description: 'What `consume` keeps up to date as it stores: lancedb, graph or both; lazy: each when it is asked',
+  },
   'limits.lineBytes': {
     type: 'integer',
     minimum: 1024,

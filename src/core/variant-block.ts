@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /**
  * Many variants as bytes and bounds: the shape that travels from the reader to the database without becoming objects.
  *
@@ -21,6 +23,20 @@ export interface VariantBlock {
 /** The block's memory as a Buffer, without a copy. */
 export function bufferOf({ bytes }: Pick<VariantBlock, 'bytes'>): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Of a longer block each text is decoded by itself. */
+const MAX_DECODED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Texts of a block by their place in its bytes, for who needs many of them: a block of ASCII is decoded once and cut, which
+ * took a third of the time of decoding twenty short texts a row.
+ */
+export function textsOf(block: Pick<VariantBlock, 'bytes'>): (start: number, end: number) => string {
+  const bytes = bufferOf(block);
+  if (bytes.length > MAX_DECODED_BYTES || !isAscii(bytes)) return (start, end) => bytes.toString('utf8', start, end);
+  const all = bytes.toString('latin1');
+  return (start, end) => all.substring(start, end);
 }
 
 export const BOUNDS_STRIDE = 10;

@@ -1,4 +1,4 @@
-import type { GraphType, NodeName, RelationName } from './schema.ts';
+import type { NodeName, RelationName } from './schema.ts';
 
 /** A value of a column: null is absent; an empty text is null too, because CSV cannot tell them apart. */
 export type GraphValue = string | number | readonly (number | string)[] | null;
@@ -25,29 +25,56 @@ export interface GraphSink {
   relation(row: RelationRow): void;
 }
 
-/** Nodes and relations of some envelopes, as text to be loaded; nodes once each. */
+/** Nodes and relations of some envelopes, as CSV to be loaded; nodes once each. */
 export class GraphBatch implements GraphSink {
-  readonly nodes = new Map<NodeName, Map<string | number, string>>();
+  readonly nodes = new Map<NodeName, CsvText>();
   /** By `relation|from|to`. */
-  readonly relations = new Map<string, string[]>();
+  readonly relations = new Map<string, CsvText>();
+  readonly #keys = new Map<NodeName, Set<string | number>>();
 
   node(name: NodeName, key: string | number, values: () => readonly GraphValue[]): void {
-    let table = this.nodes.get(name);
-    if (table === undefined) {
-      table = new Map();
-      this.nodes.set(name, table);
-    }
-    if (!table.has(key)) table.set(key, csvLine([key, ...values()]));
+    const keys = entryOf(this.#keys, name, () => new Set<string | number>());
+    if (keys.has(key)) return;
+    keys.add(key);
+    entryOf(this.nodes, name, () => new CsvText()).add(csvLine([key, ...values()]));
   }
 
   relation({ relation, from, to, fromKey, toKey, values }: RelationRow): void {
-    const place = `${relation}|${from}|${to}`;
-    let lines = this.relations.get(place);
-    if (lines === undefined) {
-      lines = [];
-      this.relations.set(place, lines);
+    const text = entryOf(this.relations, `${relation}|${from}|${to}`, () => new CsvText());
+    text.add(csvLine([fromKey, toKey, ...values]));
+  }
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Lines as bytes: half a million of them as strings cost more in collecting garbage than all the rest. */
+export class CsvText {
+  readonly #full: Buffer[] = [];
+  #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  #length = 0;
+
+  add(line: string): void {
+    // A character takes at most three bytes for each of its UTF-16 units.
+    const most = line.length * 3;
+    if (this.#length + most > this.#chunk.length) {
+      this.#full.push(this.#chunk.subarray(0, this.#length));
+      this.#chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, most));
+      this.#length = 0;
     }
-    lines.push(csvLine([fromKey, toKey, ...values]));
+    this.#length += this.#chunk.write(line, this.#length);
+  }
+
+  get chunks(): readonly Buffer[] {
+    return [...this.#full, this.#chunk.subarray(0, this.#length)];
   }
 }
 
@@ -77,8 +104,3 @@ function csvText(text: string): string {
 
 /** Options of the files that csvLine makes; nothing is guessed from their content. */
 export const LOADED_AS = `(header=false, auto_detect=false, quote='"', escape='"', delim=',', parallel=false)`;
-
-/** A column in the head of a LOAD FROM. */
-export function loadColumn(name: string, type: GraphType): string {
-  return `${name} ${type}`;
-}

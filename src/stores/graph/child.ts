@@ -50,17 +50,12 @@ async function close(): Promise<void> {
 class Refused extends Error {}
 
 /** Only what reads, and only one statement: `prepare` tells the first and refuses more. */
-async function rows({
-  statement,
-  parameters,
-  limit,
-  timeoutMs,
-}: Extract<GraphRequest, { kind: 'rows' }>): Promise<GraphRows> {
+async function rows({ statement, limit, timeoutMs }: Extract<GraphRequest, { kind: 'rows' }>): Promise<GraphRows> {
   const prepared = await connection!.prepare(statement);
   if (!prepared.isSuccess()) throw new Error(prepared.getErrorMessage());
   if (!prepared.isReadOnly()) throw new Refused('the statement would write');
-  connection!.setQueryTimeout(timeoutMs);
-  const result = await connection!.execute(prepared, parameters as never);
+  if (timeoutMs !== undefined) connection!.setQueryTimeout(timeoutMs);
+  const result = await connection!.execute(prepared);
   if (Array.isArray(result)) throw new Refused('more than one statement');
   try {
     const columns = await result.getColumnNames();

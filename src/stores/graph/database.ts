@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancellable } from '../../core/ports.ts';
 import type { ProjectionContents } from '../../core/projection.ts';
-import { type GraphBatch, LOADED_AS } from './batch.ts';
+import { type CsvText, type GraphBatch, LOADED_AS } from './batch.ts';
 import { ContentSum, contentStatements, ofFile } from './content-digest.ts';
 import { GraphProcess } from './process.ts';
 import {
@@ -16,14 +16,14 @@ import {
   quoted,
   RELATIONS,
   type RelationTable,
+  relationTable,
   schemaStatements,
 } from './schema.ts';
+import { textLiteral } from './statement.ts';
 
 /** Most that the database's buffers take. */
 const BUFFER_BYTES = 1024 * 1024 * 1024;
 const THREADS = 2;
-/** Lines of CSV that are joined and written at once. */
-const LINES_A_WRITE = 20_000;
 
 /** One tenant's graph, open in a process of its own. Methods one after the other. */
 export class GraphDatabase {
@@ -72,13 +72,13 @@ export class GraphDatabase {
   /** Writes a batch; `firstRows`: of its envelopes. Not at one moment: a kill in between leaves a part. */
   async load(batch: GraphBatch, firstRows: readonly number[]): Promise<void> {
     for (const { name } of NODES) {
-      const lines = batch.nodes.get(name);
-      if (lines !== undefined) await this.#copyNodes(nodeTable(name), [...lines.values()]);
+      const text = batch.nodes.get(name);
+      if (text !== undefined) await this.#copyNodes(nodeTable(name), text);
     }
     for (const table of RELATIONS as readonly RelationTable[]) {
       for (const [from, to] of table.pairs) {
-        const lines = batch.relations.get(`${table.name}|${from}|${to}`);
-        if (lines !== undefined) await this.#copyRelations(table, from, to, lines);
+        const text = batch.relations.get(`${table.name}|${from}|${to}`);
+        if (text !== undefined) await this.#copyRelations(table, from, to, text);
       }
     }
     for (const first of firstRows) await this.#run(`CREATE (:${LEDGER_TABLE} {first: ${first}})`);
@@ -99,13 +99,18 @@ export class GraphDatabase {
        WHERE NOT EXISTS { MATCH (v)-[:ReportedIn]->(other:File) WHERE other.id <> ${fileId} }
        WITH DISTINCT v DETACH DELETE v`,
     );
-    for (const table of RELATIONS) await this.forget(table, fileId);
+    for (const table of RELATIONS) await this.#forget(table, fileId);
     for (const { name } of NODES) if (name !== 'Variant') await this.#deleteOrphans(name);
     await this.#run(`MATCH (e:${LEDGER_TABLE}) WHERE e.first >= ${first} AND e.first < ${end} DELETE e`);
   }
 
+  async forgetVerdicts(fileId: number): Promise<void> {
+    await this.#forget(relationTable('AnalyzedBy'), fileId);
+    await this.#deleteOrphans('Analysis');
+  }
+
   /** Removes the relations of one table that the file says. */
-  async forget(table: RelationTable, fileId: number): Promise<void> {
+  async #forget(table: RelationTable, fileId: number): Promise<void> {
     for (const [from, to] of table.pairs) {
       await this.#run(`MATCH (a:${from})-[r:${table.name}]->(b:${to}) WHERE ${ofFile(table, fileId)} DELETE r`);
     }
@@ -138,11 +143,11 @@ export class GraphDatabase {
     await this.#process.kill();
   }
 
-  async #copyNodes({ name, columns }: NodeTable, lines: readonly string[]): Promise<void> {
+  async #copyNodes({ name, columns }: NodeTable, text: CsvText): Promise<void> {
     const [key] = columns;
     const head = columns.map((column) => `${quoted(`_${column.name}`)} ${column.type}`).join(', ');
     const names = columns.map((column) => quoted(`_${column.name}`)).join(', ');
-    await this.#withCsv(lines, (path) =>
+    await this.#withCsv(text, (path) =>
       this.#run(
         `COPY ${name} FROM (LOAD WITH HEADERS (${head}) FROM ${path} ${LOADED_AS}
          WHERE NOT EXISTS { MATCH (n:${name}) WHERE n.${quoted(key.name)} = ${quoted(`_${key.name}`)} } RETURN ${names})`,
@@ -150,23 +155,16 @@ export class GraphDatabase {
     );
   }
 
-  async #copyRelations(
-    { name, pairs }: RelationTable,
-    from: NodeName,
-    to: NodeName,
-    lines: readonly string[],
-  ): Promise<void> {
+  async #copyRelations({ name, pairs }: RelationTable, from: NodeName, to: NodeName, text: CsvText): Promise<void> {
     const ends = pairs.length > 1 ? LOADED_AS.replace('(', `(from='${from}', to='${to}', `) : LOADED_AS;
-    await this.#withCsv(lines, (path) => this.#run(`COPY ${name} FROM ${path} ${ends}`));
+    await this.#withCsv(text, (path) => this.#run(`COPY ${name} FROM ${path} ${ends}`));
   }
 
-  async #withCsv(lines: readonly string[], load: (quotedPath: string) => Promise<void>): Promise<void> {
+  async #withCsv(text: CsvText, load: (quotedPath: string) => Promise<void>): Promise<void> {
     const path = join(this.#folder, 'load.csv');
     {
       await using file = await open(path, 'w');
-      for (let at = 0; at < lines.length; at += LINES_A_WRITE) {
-        await file.writeFile(lines.slice(at, at + LINES_A_WRITE).join(''));
-      }
+      for (const chunk of text.chunks) await file.writeFile(chunk);
     }
     await load(textLiteral(path));
     await rm(path);
@@ -177,8 +175,7 @@ export class GraphDatabase {
   }
 
   async #rows(statement: string): Promise<readonly (readonly unknown[])[]> {
-    const all = { parameters: {}, limit: Number.POSITIVE_INFINITY, timeoutMs: 0 };
-    return (await this.#process.request({ kind: 'rows', statement, ...all })).rows;
+    return (await this.#process.request({ kind: 'rows', statement, limit: Number.POSITIVE_INFINITY })).rows;
   }
 
   async #column(statement: string): Promise<number[]> {
@@ -189,11 +186,6 @@ export class GraphDatabase {
 /** The one file of a tenant's database, in its folder. */
 export function databasePath(folder: string): string {
   return join(folder, 'graph');
-}
-
-/** A text of the query language. */
-export function textLiteral(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 async function syncFile(path: string): Promise<void> {

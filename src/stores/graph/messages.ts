@@ -16,9 +16,9 @@ export type GraphRequest =
   | {
       readonly kind: 'rows';
       readonly statement: string;
-      readonly parameters: Readonly<Record<string, unknown>>;
       readonly limit: number;
-      readonly timeoutMs: number;
+      /** Of this statement; left out: as long as it takes. */
+      readonly timeoutMs?: number;
     }
   /** Digests rows as ContentSum does. */
   | { readonly kind: 'digest'; readonly statement: string; readonly prefix: string }

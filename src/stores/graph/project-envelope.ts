@@ -6,7 +6,6 @@ import type { ProjectedFile } from '../../core/projection.ts';
 import type { TranscriptEffect, TranscriptReading } from '../../core/transcript-effect.ts';
 import {
   BOUNDS_STRIDE,
-  bufferOf,
   END_ALT,
   END_CHROM,
   END_FILTER,
@@ -16,6 +15,7 @@ import {
   END_REF,
   LINE_END,
   LINE_START,
+  textsOf,
 } from '../../core/variant-block.ts';
 import type { GraphSink, GraphValue } from './batch.ts';
 import { IDS_PER_FILE } from './schema.ts';
@@ -43,24 +43,27 @@ export function projectFile(file: ProjectedFile, sink: GraphSink): void {
   }
 }
 
-/** All that an envelope says, row by row. */
+/** All that an envelope says, row by row. Gives back the variant key of each row. */
 export function projectEnvelope(
   file: ProjectedFile,
   envelope: StoredEnvelope,
   readTranscripts: TranscriptReading,
   sink: GraphSink,
-): void {
+): readonly string[] {
   const rows = new RowReader(envelope, readTranscripts);
+  const keys: string[] = [];
   const first = firstRow(file.fileId) + envelope.firstVariant;
   const carriers = carriersByRow(envelope);
   for (let row = 0; row < envelope.block.count; row++) {
     const id = first + row;
     const key = projectVariant(rows, row, { id, fileId: file.fileId }, sink);
+    keys.push(key);
     projectEffects(rows, row, { id, key }, sink);
     projectConditions(rows, row, { id, key }, sink);
     const carrying = carriers?.[row];
     if (carrying !== undefined) projectCarriers(rows, row, { id, key, carrying, names: file.sampleNames }, sink);
   }
+  return keys;
 }
 
 /** Row id of a file's first variant. */
@@ -110,12 +113,12 @@ function integerOf(text: string | undefined): number | null {
 /** Fields of an envelope's rows as text. */
 class RowReader {
   readonly #envelope: StoredEnvelope;
-  readonly #bytes: Buffer;
+  readonly #texts: ReturnType<typeof textsOf>;
   readonly #effects: ReturnType<TranscriptReading>;
 
   constructor(envelope: StoredEnvelope, readTranscripts: TranscriptReading) {
     this.#envelope = envelope;
-    this.#bytes = bufferOf(envelope.block);
+    this.#texts = textsOf(envelope.block);
     this.#effects = readTranscripts(envelope.block);
   }
 
@@ -124,7 +127,7 @@ class RowReader {
     const { bounds } = this.#envelope.block;
     const base = row * BOUNDS_STRIDE;
     const start = end === END_CHROM ? bounds[base + LINE_START]! : bounds[base + end - 1]! + 1;
-    return this.#bytes.toString('utf8', start, bounds[base + end]);
+    return this.#texts(start, bounds[base + end]!);
   }
 
   annotation(row: number, column: AnnotationColumn): string | null {

@@ -15,6 +15,7 @@ import { ContentSum, DigestSink } from './content-digest.ts';
 import { databasePath, GraphDatabase } from './database.ts';
 import { projectionError } from './process.ts';
 import { firstRow, projectEnvelope, projectFile } from './project-envelope.ts';
+import { type GraphVerdict, projectVerdict, VerdictCursor, type VerdictPages } from './project-verdicts.ts';
 import { type GraphAnswer, type QueryLimits, queryGraph } from './query.ts';
 import { type GraphState, StateFile } from './state.ts';
 
@@ -23,6 +24,8 @@ export interface GraphOptions {
   readonly folder: string;
   /** How the transcript annotation of a file with this header is read. */
   readonly readTranscripts: (header: Uint8Array) => TranscriptReading;
+  /** The verdicts on a file's variants as they are kept now. */
+  readonly verdicts?: ((tenant: string, fileId: number, options: Cancellable) => VerdictPages) | undefined;
 }
 
 /** A load of this many variants takes 0.3 GB of lines and CSV with five transcripts a variant. */
@@ -96,13 +99,23 @@ export class GraphProjection implements Projection {
   ): Promise<ProjectionContents> {
     const sink = new DigestSink();
     const readTranscripts = this.#options.readTranscripts(file.header);
+    const verdicts = new VerdictCursor(this.#verdicts(file.tenant, file.fileId, options));
     let isTold = false;
-    for await (const envelope of envelopes) {
-      options.signal?.throwIfAborted();
-      if (envelope.block.count === 0) continue;
-      if (!isTold) projectFile(file, sink);
-      isTold = true;
-      projectEnvelope(file, envelope, readTranscripts, sink);
+    try {
+      for await (const envelope of envelopes) {
+        options.signal?.throwIfAborted();
+        if (envelope.block.count === 0) continue;
+        if (!isTold) projectFile(file, sink);
+        isTold = true;
+        const keys = projectEnvelope(file, envelope, readTranscripts, sink);
+        const first = firstRow(file.fileId) + envelope.firstVariant;
+        for (const verdict of await verdicts.before(first + keys.length)) {
+          const key = keys[verdict.row - first];
+          if (key !== undefined) projectVerdict(verdict, key, sink);
+        }
+      }
+    } finally {
+      await verdicts.close();
     }
     return sink.sum.contents;
   }
@@ -159,8 +172,32 @@ export class GraphProjection implements Projection {
         }
       }
       await flush();
+      const judged = new Set(entries.filter(({ kind }) => kind === 'analysis').map(({ fileId }) => fileId));
+      for (const fileId of judged) {
+        options.signal?.throwIfAborted();
+        if (tenants.has(fileId)) await this.#loadVerdicts(database, tenant, fileId);
+      }
     };
     await this.#using(tenant, work, options);
+  }
+
+  /** Verdicts as they are now in the place of those that were. */
+  async #loadVerdicts(database: GraphDatabase, tenant: string, fileId: number): Promise<void> {
+    await database.forgetVerdicts(fileId);
+    let keys: ReadonlyMap<number, string> | undefined;
+    for await (const page of this.#verdicts(tenant, fileId, {})) {
+      keys ??= await database.keysByRow(fileId);
+      const batch = new GraphBatch();
+      for (const verdict of page) {
+        const key = keys.get(verdict.row);
+        if (key !== undefined) projectVerdict(verdict, key, batch);
+      }
+      await database.load(batch, []);
+    }
+  }
+
+  async *#verdicts(tenant: string, fileId: number, options: Cancellable): AsyncGenerator<readonly GraphVerdict[]> {
+    if (this.#options.verdicts !== undefined) yield* this.#options.verdicts(tenant, fileId, options);
   }
 
   async #load(

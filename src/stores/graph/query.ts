@@ -3,15 +3,7 @@ import { VcfAgentError } from '../../core/errors.ts';
 import type { Cancellable } from '../../core/ports.ts';
 import { GraphProcess, GraphProcessEnded, GraphStatementError } from './process.ts';
 import { schemaStatements } from './schema.ts';
-import { checkStatement } from './statement.ts';
-
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue };
+import { checkStatement, type JsonValue, type Parameters } from './statement.ts';
 
 /** Rows of an answer, in plain JSON. Nodes and relations are objects of their columns, with `_label`. */
 export interface GraphAnswer {
@@ -22,7 +14,7 @@ export interface GraphAnswer {
 }
 
 export interface QueryLimits extends Cancellable {
-  readonly parameters?: Readonly<Record<string, JsonValue>> | undefined;
+  readonly parameters?: Parameters | undefined;
   readonly rows: number;
   readonly timeoutMs: number;
   /** Of the process that answers. */
@@ -37,9 +29,8 @@ const OWN_BYTES = 192 * 1024 * 1024;
 
 /** Asks the database in this file, opened for reading in a process of its own; no file: an empty graph. Throws USAGE and OVERLOADED. */
 export async function queryGraph(path: string, statement: string, limits: QueryLimits): Promise<GraphAnswer> {
-  const { text, parameters } = checkStatement(statement);
+  const checked = checkStatement(statement, limits.parameters);
   const { rows: limit, timeoutMs, memoryBytes, signal } = limits;
-  const given = limits.parameters ?? {};
   await using process = new GraphProcess();
   const stop = () => void process.kill();
   let isLate = false;
@@ -60,13 +51,7 @@ export async function queryGraph(path: string, statement: string, limits: QueryL
       threads: THREADS,
     });
     if (!isThere) for (const table of schemaStatements()) await process.request({ kind: 'run', statement: table });
-    const answer = await process.request({
-      kind: 'rows',
-      statement: text,
-      parameters: { ...given, ...parameters },
-      limit,
-      timeoutMs,
-    });
+    const answer = await process.request({ kind: 'rows', statement: checked, limit, timeoutMs });
     return { ...answer, rows: answer.rows.map((row) => row.map(plain)) };
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,10 +1,14 @@
 import { VcfAgentError } from '../../core/errors.ts';
 
-/** A statement as it may be handed to the database: written anew from its tokens, its texts as parameters. */
-export interface CheckedStatement {
-  readonly text: string;
-  readonly parameters: Readonly<Record<string, string>>;
-}
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+export type Parameters = Readonly<Record<string, JsonValue>>;
 
 /** No clause but these may begin a statement. */
 const FIRST_WORDS = new Set(['MATCH', 'OPTIONAL', 'UNWIND', 'WITH', 'RETURN']);
@@ -24,20 +28,17 @@ const MAX_CHARACTERS = 20_000;
 
 /** One token, from where the last ended. Only ASCII outside of texts: nothing that looks like a letter and is another. */
 const TOKEN =
-  /(?<space>[ \t\r\n]+|\/\/[^\r\n]*|\/\*.*?\*\/)|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<name>`[A-Za-z_][A-Za-z0-9_]*`)|(?<parameter>\$[A-Za-z_][A-Za-z0-9_]*)|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<number>(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?)|(?<sign><=|>=|<>|=~|\.\.|[()[\]{},.:;|=<>+\-*/%^])/suy;
-
-/** Name of the parameter that stands for a text; a user's own may not begin so. */
-const TEXT_PARAMETER = '__text_';
+  /(?<space>[ \t\r\n]+|\/\/[^\r\n]*|\/\*.*?\*\/)|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<name>`[A-Za-z_][A-Za-z0-9_]*`)|(?<parameter>\$[A-Za-z_][A-Za-z0-9_]*)|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<number>(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?)|(?<sign><=|>=|<>|=~|\.\.|\/(?![*/])|[()[\]{},.:;|=<>+\-*%^])/suy;
 
 /**
  * Takes a statement apart into tokens and writes it anew from them, so that what is checked and what the database reads cannot
- * be two things: comments are gone, texts are parameters, only ASCII is left. Throws USAGE, saying where, for what is not one
- * statement that reads: see REFUSED_WORDS.
+ * be two things: comments are gone, texts are written in one way, only ASCII is left outside of them. Values stand in the place
+ * of `$name`: with its own parameters the database answered wrongly (docs/graph.md). Throws USAGE, saying where, for what is
+ * not one statement that reads: see REFUSED_WORDS.
  */
-export function checkStatement(statement: string): CheckedStatement {
+export function checkStatement(statement: string, parameters: Parameters = {}): string {
   if (statement.length > MAX_CHARACTERS) throw refused(`it is longer than ${MAX_CHARACTERS} characters`);
   const parts: string[] = [];
-  const parameters: Record<string, string> = {};
   let isOver = false;
   for (let at = 0; at < statement.length; ) {
     TOKEN.lastIndex = at;
@@ -46,24 +47,41 @@ export function checkStatement(statement: string): CheckedStatement {
     const { space, text, word, parameter } = found.groups!;
     const [token] = found;
     at += token.length;
-    if (space !== undefined) continue;
+    if (space !== undefined) {
+      if (parts.length > 0) parts.push(' ');
+      continue;
+    }
     if (isOver) throw refused('there is more after the ;');
     if (token === ';') {
       isOver = true;
       continue;
     }
-    if (parameter?.startsWith(`$${TEXT_PARAMETER}`)) throw refused(`${parameter} is a name of ours`);
     if (word !== undefined) checkWord(word, parts.length === 0);
-    if (parts.length === 0 && word === undefined) throw refused(startsWith(token));
-    if (text === undefined) parts.push(token);
-    else {
-      const name = `${TEXT_PARAMETER}${Object.keys(parameters).length}`;
-      parameters[name] = textValue(text);
-      parts.push(`$${name}`);
-    }
+    else if (parts.length === 0) throw refused(startsWith(token));
+    if (text !== undefined) parts.push(` ${textLiteral(textValue(text))} `);
+    else if (parameter !== undefined) parts.push(` ${parameterValue(parameter.slice(1), parameters)} `);
+    else parts.push(token);
   }
   if (parts.length === 0) throw refused('it is empty');
-  return { text: joined(parts), parameters };
+  return parts.join('').trimEnd();
+}
+
+function parameterValue(name: string, parameters: Parameters): string {
+  if (!Object.hasOwn(parameters, name)) throw refused(`$${name} has no value`);
+  return literal(parameters[name]!);
+}
+
+function literal(value: JsonValue): string {
+  if (value === null || typeof value === 'boolean') return String(value).toUpperCase();
+  if (typeof value === 'string') return textLiteral(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  throw refused('a parameter is a text, a number, true, false, null or a list of these');
+}
+
+/** A text as the database reads it; only these two characters mean something in it. */
+export function textLiteral(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
 }
 
 function checkWord(word: string, isFirst: boolean): void {
@@ -74,15 +92,6 @@ function checkWord(word: string, isFirst: boolean): void {
 
 function startsWith(token: string): string {
   return `it begins with ${token}, not with ${[...FIRST_WORDS].join(', ')}`;
-}
-
-/** Signs that a space would cut in two stand together: `<-[`, `]->`, `..`. */
-function joined(parts: readonly string[]): string {
-  const isSign = (part: string | undefined) => part !== undefined && /^[<>\-[\](){}.|:*]/.test(part);
-  return parts.reduce(
-    (text, part, i) => text + (i === 0 || (isSign(part) && isSign(parts[i - 1])) ? '' : ' ') + part,
-    '',
-  );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
