@@ -1,5 +1,5 @@
 import { VcfAgentError } from '../core/errors.ts';
-import type { Cancellable, Carrier, StoredFile, VariantRow, VariantStore } from '../core/ports.ts';
+import type { Cancellable, Carrier, QueryPage, StoredFile, VariantRow, VariantStore } from '../core/ports.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
 import { rowJson } from './rows.ts';
 import { parseVariantName } from './variant-name.ts';
@@ -32,6 +32,15 @@ export async function lookUpVariant(
   if (rows.length === 0) {
     throw new VcfAgentError('NOT_FOUND', `no stored variant is ${name}`, { context: { variant: name } });
   }
+  return await withCarriers(store, { rows }, { tenant, signal });
+}
+
+/** Rows with the files they came from and who carries them there. */
+export async function withCarriers(
+  store: VariantStore,
+  { rows }: Pick<QueryPage, 'rows'>,
+  { tenant, signal }: Omit<LookUpOptions, 'limit'>,
+): Promise<readonly FoundVariant[]> {
   const files = new Map((await store.files(tenant)).map((file) => [file.fileId, file]));
   const carriers = await store.carriers(
     tenant,

@@ -1,5 +1,6 @@
 import { VcfAgentError } from '../../core/errors.ts';
 import { reportTool, verdictsTool } from './analysis-tools.ts';
+import { compareTool, graphTool } from './relation-tools.ts';
 import { carriersTool, filesTool, getTool, queryTool, summaryTool } from './store-tools.ts';
 import type { Tool } from './tool.ts';
 
@@ -12,6 +13,8 @@ export const TOOLS: readonly Tool[] = [
   carriersTool,
   verdictsTool,
   reportTool,
+  compareTool,
+  graphTool,
 ];
 
 /** Throws NOT_FOUND. */

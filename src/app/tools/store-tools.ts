@@ -1,16 +1,18 @@
 import { Type } from 'typebox';
 import { SummaryCollector } from '../../analysis/summary/collector.ts';
+import { VcfAgentError } from '../../core/errors.ts';
 import type { Filter } from '../../core/filter.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
+import type { StoredFile, VariantRow } from '../../core/ports.ts';
 import { parseHeader } from '../../vcf/header/parse.ts';
 import { headersOf } from '../file-headers.ts';
-import { genotypesOf, lookUpVariant } from '../look-up.ts';
+import { genotypesOf, lookUpVariant, withCarriers } from '../look-up.ts';
 import { rowJson } from '../rows.ts';
-import { fileNamed, type ToolContext, toolOf } from './tool.ts';
+import { fileNamed, toolOf } from './tool.ts';
 
-/** Rows of one page of the store, when rows are only counted. */
+/** Rows of one page of the store, when they are counted or looked through. */
 const PAGE_ROWS = 5000;
-const MOST_COUNTED = 1_000_000;
+const MOST_LOOKED_AT = 1_000_000;
 /** Of each variant. */
 const MOST_CARRIERS = 200;
 const MOST_SAMPLES_NAMED = 100;
@@ -31,6 +33,7 @@ export const variantName = Type.String({
   maxLength: 500,
   description: 'A key (17-43045712-T-C), a position (17:43045712), an ID (rs80357906) or HGVS (BRCA1:p.Arg1699Gln).',
 });
+const sampleName = Type.String({ minLength: 1, maxLength: 300, description: 'As the file calls it.' });
 export const limit = (most: number, usual: number) =>
   Type.Integer({ minimum: 1, maximum: most, default: usual, description: `Most rows, 1 to ${most}.` });
 
@@ -70,36 +73,106 @@ export const queryTool = toolOf(
         cursor: Type.Optional(Type.String({ maxLength: 200, description: 'From an earlier answer: goes on there.' })),
         info: Type.Boolean({ default: false, description: 'With every INFO key.' }),
         count: Type.Boolean({ default: false, description: 'Only how many variants there are.' }),
+        sample: Type.Optional(sampleName),
+        zygosity: Type.Optional(
+          Type.Union([Type.Literal('homozygous'), Type.Literal('heterozygous')], {
+            description: 'Only what the sample has so; needs sample. Haploid calls count as neither.',
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
   },
-  async (context, { filter: text, file: wanted, limit, cursor, info, count }) => {
-    const filter = text === undefined ? undefined : parseFilter(text);
+  async (context, { filter: text, file: wanted, limit, cursor, info, count, sample, zygosity }) => {
     const { app, signal } = context;
+    if ((sample === undefined) !== (zygosity === undefined)) {
+      throw new VcfAgentError(
+        'USAGE',
+        'query: sample and zygosity go together; who carries what is carrier=… in the filter',
+      );
+    }
+    const files = await app.store.files(app.tenant);
+    const headerOf = headersOf(files);
+    const isWanted = zygosity === undefined ? () => true : zygosityFilter(files, sample ?? '', zygosity);
+    const carried = sample === undefined ? undefined : carrierFilter(sample);
+    const filter = bothOf(text === undefined ? undefined : parseFilter(text), carried);
     const fileId = wanted === undefined ? undefined : (await fileNamed(context, wanted)).fileId;
-    if (count) return await counted(context, filter, fileId);
-    const page = await app.store.query(filter, { tenant: app.tenant, limit, cursor, fileId, signal });
-    const headerOf = headersOf(await app.store.files(app.tenant));
-    const variants = page.rows.map((row) => {
+    const found = new FoundRows(count ? 0 : limit);
+    let next = cursor;
+    do {
+      const rows = count || zygosity !== undefined ? PAGE_ROWS : limit;
+      const page = await app.store.query(filter, { tenant: app.tenant, limit: rows, cursor: next, fileId, signal });
+      for (const row of page.rows) if (isWanted(row)) found.add(row);
+      next = page.cursor;
+      found.looked += page.rows.length;
+    } while (next !== undefined && !found.isFull && found.looked < MOST_LOOKED_AT);
+    const note = next === undefined && !found.isCut ? {} : { note: noteOn(count, zygosity !== undefined) };
+    if (count) return { count: found.count, ...note };
+    const variants = found.rows.map((row) => {
       const { info: all, ...typed } = rowJson(row, headerOf(row.fileId));
       return info ? { ...typed, info: all } : typed;
     });
-    if (page.cursor === undefined) return { variants };
-    const note = 'There are more: ask again with this cursor.';
-    return { variants, cursor: page.cursor, note };
+    // Rows that were looked at and left out would be left out again: a cursor is exact only without them.
+    return { variants, ...(next === undefined || zygosity !== undefined ? {} : { cursor: next }), ...note };
   },
 );
 
-async function counted({ app, signal }: ToolContext, filter: Filter | undefined, fileId: number | undefined) {
-  let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await app.store.query(filter, { tenant: app.tenant, limit: PAGE_ROWS, cursor, fileId, signal });
-    count += page.rows.length;
-    cursor = page.cursor;
-  } while (cursor !== undefined && count < MOST_COUNTED);
-  return cursor === undefined ? { count } : { count, note: `There are more than ${count}; nobody counted on.` };
+function noteOn(isCount: boolean, isFiltered: boolean): string {
+  if (isCount) return 'There are more; nobody counted on.';
+  return isFiltered
+    ? 'There may be more: ask with a higher limit, or a narrower filter.'
+    : 'There are more: ask again with this cursor.';
+}
+
+/** Rows up to a limit, or, with 0, only how many there are. */
+class FoundRows {
+  readonly rows: VariantRow[] = [];
+  readonly #limit: number;
+  count = 0;
+  looked = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(row: VariantRow): void {
+    this.count++;
+    if (this.rows.length < this.#limit) this.rows.push(row);
+  }
+
+  get isFull(): boolean {
+    return this.#limit > 0 && this.rows.length >= this.#limit;
+  }
+
+  get isCut(): boolean {
+    return this.#limit > 0 && this.count > this.rows.length;
+  }
+}
+
+function carrierFilter(sample: string): Filter {
+  return { kind: 'compare', field: { kind: 'carrier' }, op: '=', value: sample };
+}
+
+function bothOf(a: Filter | undefined, b: Filter | undefined): Filter | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { kind: 'and', terms: [a, b] };
+}
+
+/** Whether a sample has a row in two copies, or in one of two. */
+function zygosityFilter(
+  files: readonly StoredFile[],
+  sample: string,
+  zygosity: 'homozygous' | 'heterozygous',
+): (row: VariantRow) => boolean {
+  const places = new Map(files.map(({ fileId, sampleNames }) => [fileId, sampleNames.indexOf(sample)]));
+  return ({ fileId, format, samples }) => {
+    const column = (samples ?? '').split('\t')[places.get(fileId) ?? -1] ?? '';
+    const genotype = column.split(':')[(format ?? '').split(':').indexOf('GT')] ?? '.';
+    const alleles = genotype.split(/[/|]/);
+    if (alleles.length < 2) return false;
+    const isCarried = (allele: string): boolean => allele !== '0' && allele !== '.';
+    return zygosity === 'homozygous' ? alleles.every(isCarried) : alleles.some(isCarried) && !alleles.every(isCarried);
+  };
 }
 
 export const getTool = toolOf(
@@ -129,20 +202,35 @@ export const getTool = toolOf(
 export const carriersTool = toolOf(
   {
     name: 'carriers',
-    description: 'Which samples carry a variant, file by file, with their genotypes.',
-    input: Type.Object({ variant: variantName }, { additionalProperties: false }),
+    description: 'Which samples carry a variant, or each of the variants that a filter finds, with their genotypes.',
+    input: Type.Object(
+      { variant: Type.Optional(variantName), filter: Type.Optional(filterText), limit: limit(200, 50) },
+      { additionalProperties: false },
+    ),
   },
-  async ({ app, signal }, { variant }) => {
-    const found = await lookUpVariant(app.store, variant.trim(), { tenant: app.tenant, limit: 200, signal });
+  async ({ app, signal }, { variant, filter, limit }) => {
+    if ((variant === undefined) === (filter === undefined)) {
+      throw new VcfAgentError('USAGE', 'carriers: give either a variant or a filter');
+    }
+    const options = { tenant: app.tenant, limit, signal };
+    const found =
+      variant === undefined
+        ? await withCarriers(app.store, await app.store.query(parseFilter(filter ?? ''), options), options)
+        : await lookUpVariant(app.store, variant.trim(), options);
+    const note = found.length < limit ? {} : { note: 'There may be more: ask with a higher limit.' };
     return {
       variants: found.map(({ row, file, carriers }) => ({
         key: `${row.chrom}:${row.pos}:${row.ref}:${row.alt}`,
+        gene: row.annotations.gene ?? null,
+        consequence: row.annotations.consequence ?? null,
+        clinsig: row.annotations.clinsig ?? null,
         file: row.fileId,
         fileName: file.name,
         samples: file.sampleNames.length,
         count: carriers.length,
         carriers: carriers.slice(0, MOST_CARRIERS).map(({ sample, genotype }) => ({ sample, genotype })),
       })),
+      ...note,
     };
   },
 );

@@ -9,7 +9,7 @@ import { printNeighbours } from '../graph-output.ts';
 import { fraction, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { renderTable } from '../table.ts';
-import { parseVariantName } from '../variant-name.ts';
+import { parseVariantName } from '../../app/variant-name.ts';
 
 const EXAMPLES = `
 Examples:
