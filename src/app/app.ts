@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
+import type { EmbedderSettings } from '../analysis/embeddings/text-embedder.ts';
 import { DirectStoreWriter } from '../consume/direct-writer.ts';
 import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
 import type { EgressEntry } from '../core/narratives.ts';
+import type { Filter } from '../core/filter.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
 import type { Judgement } from '../core/verdicts.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
@@ -23,6 +25,8 @@ import { Projections, type UseOptions } from './projections.ts';
 import { type FullProof, withProjections } from './prove-projections.ts';
 import type { VerdictProof } from './prove-verdicts.ts';
 import type { Reclassification } from './reclassify.ts';
+import type { SearchAnswer, SearchOptions, SearchPorts } from './search.ts';
+import type { SimilarAnswer, SimilarOptions } from './similar.ts';
 import { topicOf } from './topics.ts';
 
 /** What the composition root needs to know. */
@@ -36,6 +40,8 @@ export interface AppOptions {
   readonly logMaxBytes: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  /** What makes text embeddings; left out: the model on this machine. */
+  readonly embeddings?: EmbedderSettings | undefined;
   /** What `consume` keeps up to date beside the store: names, or `lazy` for none. */
   readonly projections?: string | undefined;
   /** What carries envelopes; left out: the embedded log alone. */
@@ -193,6 +199,29 @@ export class App implements AsyncDisposable {
     );
     await this.projections.forget(options);
     return deleted;
+  }
+
+  /** The variants whose features are most like those of the first that `wanted` accepts. See similar.ts. */
+  async similar(wanted: Filter, options: SimilarOptions = {}): Promise<SimilarAnswer> {
+    const { similar } = await import('./similar.ts');
+    return await similar(this, wanted, options);
+  }
+
+  /** Variants by words and meaning. See search.ts. */
+  async search(words: string, options: SearchOptions = {}): Promise<SearchAnswer> {
+    const { search } = await import('./search.ts');
+    return await search(this.#searchPorts(), words, options);
+  }
+
+  /** Makes every text embedding that is missing. */
+  async embedTexts(options: SearchOptions = {}): Promise<SearchAnswer['texts']> {
+    const { embedAllTexts } = await import('./search.ts');
+    return await embedAllTexts(this.#searchPorts(), options);
+  }
+
+  #searchPorts(): SearchPorts {
+    const { store, projections, tenant } = this;
+    return { store, projections, tenant, embeddings: this.#options.embeddings ?? { provider: 'local' } };
   }
 
   async #file(fileId: number): Promise<StoredFile> {

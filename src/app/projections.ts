@@ -103,6 +103,23 @@ export class Projections<O extends ProjectionOpeners = ProjectionOpeners> implem
     return await work(projection, await this.#follow(name, projection, options));
   }
 
+  /** Up to date, and nobody else writes to it while `work` does. */
+  async useAlone<N extends NameOf<O>, T>(
+    name: N,
+    work: (projection: Of<O, N>) => Promise<T>,
+    options: UseOptions = {},
+  ): Promise<T> {
+    return await this.use(
+      name,
+      async (projection) => {
+        // What only one process has open is its own.
+        using _lock = this.#opener(name).isShared ? await this.#lock(name, options) : undefined;
+        return await work(projection);
+      },
+      options,
+    );
+  }
+
   /** Only brings it up to date. */
   async follow(name: ProjectionName, options: UseOptions = {}): Promise<void> {
     await this.use(name as NameOf<O>, async () => {}, options);

@@ -44,6 +44,10 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   DELIVERY_FAILED: { exit: EXIT.environment },
   DISK_FULL: { exit: EXIT.environment, advice: `Make room, then: ${AGAIN.charAt(0).toLowerCase()}${AGAIN.slice(1)}` },
   EGRESS_DENIED: { exit: EXIT.environment, advice: 'analysis.egressAllow says what may leave for whom.' },
+  EMBEDDER_UNAVAILABLE: {
+    exit: EXIT.environment,
+    advice: '`vcf-agent config` shows what is configured; VCF_AGENT_EMBEDDINGS=local needs no network.',
+  },
   ENVELOPE_CORRUPT: {
     exit: EXIT.environment,
     advice: 'The log holds bytes that were not written by vcf-agent, or the disk is failing.',

@@ -7,6 +7,8 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   ingest: async () => (await import('./commands/ingest.ts')).addIngest,
   query: async () => (await import('./commands/query.ts')).addQuery,
   get: async () => (await import('./commands/get.ts')).addGet,
+  similar: async () => (await import('./commands/similar.ts')).addSimilar,
+  search: async () => (await import('./commands/search.ts')).addSearch,
   files: async () => (await import('./commands/files.ts')).addFiles,
   prove: async () => (await import('./commands/prove.ts')).addProve,
   graph: async () => (await import('./commands/graph.ts')).addGraph,

@@ -100,6 +100,31 @@ export const SETTINGS = {
     env: 'VCF_AGENT_PROJECTIONS',
     description: 'What `consume` keeps up to date as it stores: lancedb, graph or both; lazy: each when it is asked',
   },
+  'embeddings.provider': {
+    enum: ['local', 'ollama', 'openai', 'none'],
+    default: 'local',
+    env: 'VCF_AGENT_EMBEDDINGS',
+    description: 'What makes text embeddings for search: a model on this machine, a server, or none (words alone)',
+  },
+  'embeddings.model': {
+    type: 'string',
+    minLength: 1,
+    env: 'VCF_AGENT_EMBEDDINGS_MODEL',
+    description: 'Embedding model of Ollama or OpenAI; left out: nomic-embed-text, text-embedding-3-small',
+  },
+  'embeddings.url': {
+    type: 'string',
+    pattern: '^https?://',
+    env: 'VCF_AGENT_EMBEDDINGS_URL',
+    description: 'Base URL of Ollama or of what speaks OpenAI’s interface; left out: where it listens by default',
+  },
+  'embeddings.apiKey': {
+    type: 'string',
+    minLength: 1,
+    env: 'VCF_AGENT_EMBEDDINGS_API_KEY',
+    secret: true,
+    description: 'Key for OpenAI’s embeddings',
+  },
   'limits.lineBytes': {
     type: 'integer',
     minimum: 1024,
@@ -169,7 +194,7 @@ type ValueOf<S> = S extends { readonly enum: readonly (infer E)[] }
 type Grouped = Extract<Name, `${string}.${string}`>;
 type Group<N extends Grouped = Grouped> = N extends `${infer G}.${string}` ? G : never;
 /** Without a default they may be absent. */
-type Optional = 'databaseUrl' | 'platforms.replication';
+type Optional = 'databaseUrl' | 'platforms.replication' | 'embeddings.model' | 'embeddings.url' | 'embeddings.apiKey';
 
 type Values<Prefix extends string> = {
   readonly [N in Exclude<Name, Optional> as N extends `${Prefix}${infer Inner}`

@@ -30,11 +30,14 @@ export interface DescribedBlock {
   readonly conservation: readonly (number | null)[];
 }
 
+/** To be raised with every change of a feature, a description or a topic: a test knows what they are. */
+const DERIVED_VERSION = 1;
 /** The files that were described last: an ingest of several at once goes back and forth between them. */
 const KNOWN_HEADERS = 8;
 
 /** Describes stored envelopes, of any files. */
 export class BlockDescriber {
+  readonly version = DERIVED_VERSION;
   readonly dimensions = FEATURE_DIMENSIONS;
   readonly #encoder = new FeatureEncoder();
   readonly #alleles = new Alleles();

@@ -101,7 +101,7 @@ function conditionWords(condition: string): string | null {
 }
 
 function frequencyWords(af: number | null): string {
-  if (af === null) return 'not seen in the population';
+  if (af === null) return 'population frequency unknown';
   if (af === 0) return 'absent from the population';
   if (af < 0.0001) return 'very rare';
   return af < RARE ? 'rare' : af < 0.05 ? 'uncommon' : 'common';

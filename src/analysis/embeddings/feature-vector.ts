@@ -107,12 +107,10 @@ export class FeatureEncoder {
   }
 }
 
-/** 1 for variants that agree in everything, 0 for those that agree in nothing. Vectors of FeatureEncoder's making. */
-export function similarity(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return dot(a, b, 0, FEATURE_DIMENSIONS);
-}
-
-/** The similarity, feature by feature; their shares add up to it. */
+/**
+ * How alike two vectors of FeatureEncoder's making are, feature by feature. The shares add up to their dot product: 1 for two
+ * variants that agree in everything, 0 for two that agree in nothing.
+ */
 export function explainSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): readonly FeatureShare[] {
   let at = 0;
   return FEATURES.map(({ name, weight, dimensions }) => {

@@ -1,4 +1,5 @@
 import { Argument } from 'commander';
+import { VcfAgentError } from '../../core/errors.ts';
 import { PROJECTION_NAMES, type ProjectionName } from '../../core/projection.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -13,7 +14,10 @@ themselves when they are damaged: this is for when \`vcf-agent prove\` says that
 Examples:
   vcf-agent rebuild lancedb          vectors and words, for similar and search
   vcf-agent rebuild graph            nodes and relations
+  vcf-agent rebuild lancedb --texts  only the text embeddings that search lacks: the vectors stay as they are
 `;
+
+const NOTHING = { recordsRead: 0, variantsSent: 0 } as const;
 
 export function addRebuild({ program, run }: Registry): void {
   program
@@ -21,8 +25,34 @@ export function addRebuild({ program, run }: Registry): void {
     .summary('make vectors or the graph anew from what is stored')
     .description('Removes a projection and makes it anew from PostgreSQL, whatever state it is in.')
     .addArgument(new Argument('<projection>', 'which').choices(PROJECTION_NAMES))
+    .option('--texts', 'of lancedb: make the text embeddings that are missing, and leave the rest')
     .addHelpText('after', EXAMPLES)
-    .action(run((context, args) => rebuild(context, args[0] as ProjectionName)));
+    .action(
+      run((context, args, options) => {
+        const name = args[0] as ProjectionName;
+        if (options.texts !== true) return rebuild(context, name);
+        if (name !== 'lancedb') throw new VcfAgentError('OPTION_CONFLICT', `${name} has no text embeddings`);
+        return embedTexts(context);
+      }),
+    );
+}
+
+async function embedTexts(context: Context): Promise<number> {
+  return context.withApp(async (app) => {
+    const progress = context.progress('text embeddings');
+    const { embedded, missing, model } = await withFollowing(context, (options) =>
+      app.embedTexts({
+        ...options,
+        onTexts: (done, of) =>
+          progress.update({ ...NOTHING, phase: 'follow', variantsApplied: done, bytesRead: done, totalBytes: of }),
+      }),
+    ).finally(() => progress.finish());
+    const withheld =
+      missing === 0 ? '' : `, ${plural(missing, 'text')} withheld: a sample's or a file's name is in them`;
+    if (context.options.json) await context.printJson({ embedded, missing, model });
+    else await context.print(`${context.style.green('✔')} ${plural(embedded, 'text')} embedded by ${model}${withheld}`);
+    return EXIT.ok;
+  });
 }
 
 async function rebuild(context: Context, name: ProjectionName): Promise<number> {

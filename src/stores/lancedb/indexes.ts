@@ -42,6 +42,18 @@ export async function indexWords(table: Table): Promise<void> {
   await calling(async () => ensure(table, WORDS, await table.countRows(), () => Index.fts({ withPosition: false })));
 }
 
+/** True when the index of words is there and covers enough: the rest is looked through beside it. */
+export async function hasWords(table: Table): Promise<boolean> {
+  return await calling(async () => {
+    const known = (await table.listIndices()).find(({ columns }) => columns.length === 1 && columns[0] === WORDS);
+    if (known === undefined) return (await table.countRows()) === 0;
+    const stats = await table.indexStats(known.name);
+    return (
+      stats !== undefined && stats.numUnindexedRows <= (stats.numIndexedRows + stats.numUnindexedRows) * UNCOVERED_SHARE
+    );
+  });
+}
+
 export async function indexTexts(table: Table): Promise<void> {
   await calling(async () => {
     const rows = await table.countRows();

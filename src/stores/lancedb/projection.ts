@@ -11,11 +11,13 @@ import type {
 } from '../../core/projection.ts';
 import { addRowDigests } from './digest.ts';
 import { calling } from './errors.ts';
-import { indexVariants } from './indexes.ts';
+import { hasWords, indexVariants, indexWords } from './indexes.ts';
 import { connect } from './native.ts';
+import { VariantQuestions } from './questions.ts';
 import { arrowRows, type Describer, type EnvelopeRows } from './rows.ts';
 import { TEXTS_TABLE, VARIANTS_TABLE, variantsSchema } from './schema.ts';
 import { openTable, purge } from './table.ts';
+import { type Embedder, TextVectors } from './texts.ts';
 import { type Kept, WatermarkTable } from './watermark.ts';
 
 export interface LanceOptions extends Cancellable {
@@ -33,7 +35,7 @@ export async function openLanceProjection({ folder, describer, signal }: LanceOp
     // Another process may write meanwhile: every read looks for the latest version.
     const db = await connect(folder, { readConsistencyInterval: 0 });
     const variants = await openTable(db, VARIANTS_TABLE, variantsSchema(describer.dimensions));
-    return new LanceProjection(db, variants, await WatermarkTable.open(db), describer);
+    return new LanceProjection(db, variants, await WatermarkTable.open(db, describer.version), describer);
   });
 }
 
@@ -44,8 +46,8 @@ export async function openLanceProjection({ folder, describer, signal }: LanceOp
 export class LanceProjection implements Projection {
   readonly name = 'lancedb';
   readonly batchVariants = 10_000;
-  readonly db: Connection;
   readonly variants: Table;
+  readonly #db: Connection;
   readonly #watermarks: WatermarkTable;
   readonly #describer: Describer;
   /** Nothing lies beyond the watermark, as far as this process knows. */
@@ -53,7 +55,7 @@ export class LanceProjection implements Projection {
   #batch = 0n;
 
   constructor(db: Connection, variants: Table, watermarks: WatermarkTable, describer: Describer) {
-    this.db = db;
+    this.#db = db;
     this.variants = variants;
     this.#watermarks = watermarks;
     this.#describer = describer;
@@ -107,6 +109,26 @@ export class LanceProjection implements Projection {
     await indexVariants(this.variants);
   }
 
+  /** Questions about a tenant's variants. */
+  questions(tenant: string): VariantQuestions {
+    return new VariantQuestions(this.variants, tenant);
+  }
+
+  /** Text embeddings of what a tenant's variants mean. */
+  texts(tenant: string, embedder: Embedder): Promise<TextVectors> {
+    return TextVectors.open(this.#db, this.variants, tenant, embedder);
+  }
+
+  /** Makes the index of words, or brings it up to date. Whoever calls holds the lock. */
+  async indexWords(): Promise<void> {
+    await indexWords(this.variants);
+  }
+
+  /** Whether words can be searched without making an index first. */
+  async hasWords(): Promise<boolean> {
+    return await hasWords(this.variants);
+  }
+
   async contents(fileId: number, { signal }: Cancellable = {}): Promise<ProjectionContents> {
     return await calling(async () => {
       const sum = new DigestSum();
@@ -139,7 +161,7 @@ export class LanceProjection implements Projection {
   async close(): Promise<void> {
     this.variants.close();
     this.#watermarks.close();
-    this.db.close();
+    this.#db.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -165,8 +187,8 @@ export class LanceProjection implements Projection {
 
   async #forget(fileId: number): Promise<void> {
     await purge(this.variants, `file_id = ${fileId}`);
-    for (const name of await this.db.tableNames()) {
-      if (name.startsWith(TEXTS_TABLE)) await purge(await this.db.openTable(name), `file_id = ${fileId}`);
+    for (const name of await this.#db.tableNames()) {
+      if (name.startsWith(TEXTS_TABLE)) await purge(await this.#db.openTable(name), `file_id = ${fileId}`);
     }
   }
 }

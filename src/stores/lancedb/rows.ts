@@ -41,6 +41,8 @@ export interface Described {
 }
 
 export interface Describer {
+  /** Another whenever it derives something else from the same variants: what is there is then made anew. */
+  readonly version: number;
   /** Length of the vector of a variant. */
   readonly dimensions: number;
   describe(stored: StoredEnvelope, file: ProjectedFile): Described;
@@ -181,6 +183,7 @@ class RowColumns {
     this.#integers.stars.add(number('stars'));
     this.#texts.clinical_significance.add(at('clinsig'));
     this.#texts.gene_symbol.add(at('gene'));
+    this.#texts.genes.add(at('genes'));
     this.#texts.consequence.add(at('consequence'));
     this.#texts.impact.add(at('impact'));
   }
@@ -222,6 +225,7 @@ const TEXT_NAMES = [
   'genotype',
   'clinical_significance',
   'gene_symbol',
+  'genes',
   'consequence',
   'impact',
 ] as const;

@@ -40,6 +40,7 @@ export function variantsSchema(dimensions: number): Schema {
     real('allele_frequency'),
     text('clinical_significance'),
     text('gene_symbol'),
+    text('genes'),
     text('consequence'),
     text('impact'),
     new Field('stars', new Int32(), true),
@@ -57,6 +58,7 @@ export function textsSchema(dimensions: number): Schema {
     text('tenant', false),
     new Field('file_id', new Int32(), false),
     text('topic', false),
+    new Field('batch', new Int64(), false),
     new Field('vector', vectorType(dimensions), false),
   ]);
 }

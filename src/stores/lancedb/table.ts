@@ -1,12 +1,17 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Schema } from 'apache-arrow';
+import { VcfAgentError } from '../../core/errors.ts';
 import { calling } from './errors.ts';
 
-/** The table of this name, made empty when there is none. */
+/** The table of this name, made empty when there is none. PROJECTION_DAMAGED when it has other columns. */
 export async function openTable(db: Connection, name: string, schema: Schema): Promise<Table> {
   return await calling(async () => {
     const names = await db.tableNames();
-    return names.includes(name) ? await db.openTable(name) : await db.createEmptyTable(name, schema, { existOk: true });
+    if (!names.includes(name)) return await db.createEmptyTable(name, schema, { existOk: true });
+    const table = await db.openTable(name);
+    const columns = (await table.schema()).fields.map((field) => field.name);
+    if (columns.join() === schema.names.join()) return table;
+    throw new VcfAgentError('PROJECTION_DAMAGED', `${name} has the columns of another version`);
   });
 }
 
