@@ -59,10 +59,11 @@ export function createNarrator(settings: AnalysisSettings, parts: NarratorParts)
   });
 }
 
-function laneOf(
+/** A configured provider with all that limits it. */
+export function laneOf(
   { name, ...settings }: AnalysisSettings['providers'][number],
-  { breaker }: AnalysisSettings,
-  { clock, store }: NarratorParts,
+  { breaker }: Pick<AnalysisSettings, 'breaker'>,
+  { clock, store }: Pick<NarratorParts, 'clock' | 'store'>,
 ): Lane {
   const { maxRequestsPerDay, maxTokensPerDay, maxUsdPerDay } = settings;
   const limits = {

@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   compare: async () => (await import('./commands/compare.ts')).addCompare,
   classify: async () => (await import('./commands/classify.ts')).addClassify,
   report: async () => (await import('./commands/report.ts')).addReport,
+  ask: async () => (await import('./commands/ask.ts')).addAsk,
   mcp: async () => (await import('./commands/mcp.ts')).addMcp,
   reclassify: async () => (await import('./commands/reclassify.ts')).addReclassify,
   review: async () => (await import('./commands/review.ts')).addReview,

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -134,14 +133,15 @@ describe('vcf-agent mcp', { timeout: 300_000 }, () => {
       { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'query', arguments: { filter: '(' } } },
       { jsonrpc: '2.0', id: 3, method: 'nonsense' },
     ];
-    const answers = once(child.stdout, 'data');
     child.stdin.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    const [first] = (await answers) as [Buffer];
-    const rest = text(child.stdout);
-    setTimeout(() => child.stdin.end(), 1500);
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.split('\n').length > lines.length) child.stdin.end();
+    });
     const [code] = await once(child, 'close');
     assert.equal(code, 0);
-    const told = `${first.toString()}${await rest}`.trim().split('\n');
+    const told = output.trim().split('\n');
     assert.deepEqual(told.map((line) => (JSON.parse(line) as { id: number }).id).sort(), [1, 2, 3]);
   });
 });

@@ -1,6 +1,6 @@
 import { VcfAgentError } from '../../core/errors.ts';
 import { reportTool, verdictsTool } from './analysis-tools.ts';
-import { compareTool, graphTool } from './relation-tools.ts';
+import { compareTool, graphTool, searchTool, similarTool } from './relation-tools.ts';
 import { carriersTool, filesTool, getTool, queryTool, summaryTool } from './store-tools.ts';
 import type { Tool } from './tool.ts';
 
@@ -13,8 +13,10 @@ export const TOOLS: readonly Tool[] = [
   carriersTool,
   verdictsTool,
   reportTool,
-  compareTool,
+  similarTool,
+  searchTool,
   graphTool,
+  compareTool,
 ];
 
 /** Throws NOT_FOUND. */

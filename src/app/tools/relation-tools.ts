@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
 import { VcfAgentError } from '../../core/errors.ts';
+import { parseFilter } from '../../core/filter-parser.ts';
 import { compareFiles } from '../compare.ts';
 import { IMPACTS } from '../graph.ts';
 import { lookUpVariant } from '../look-up.ts';
-import { fileName, limit, variantName } from './store-tools.ts';
+import { parseVariantName } from '../variant-name.ts';
+import { fileName, filterText, limit, variantName } from './store-tools.ts';
 import { fileNamed, type ToolAnswer, type ToolContext, toolOf } from './tool.ts';
 
 const sampleName = Type.String({ minLength: 1, maxLength: 300 });
@@ -80,3 +82,44 @@ async function keyOf({ app, signal }: ToolContext, variant: string): Promise<str
   const { chrom, pos, ref, alt } = found!.row;
   return `${chrom}:${pos}:${ref}:${alt}`;
 }
+
+export const similarTool = toolOf(
+  {
+    name: 'similar',
+    description:
+      'Variants whose features (consequence, frequency, scores, gene, type) are most like those of one variant; with explain, what each feature adds.',
+    input: Type.Object(
+      {
+        variant: variantName,
+        filter: Type.Optional(filterText),
+        explain: Type.Boolean({ default: false }),
+        limit: limit(50, 10),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  async ({ app, signal }, { variant, filter, explain, limit }) => {
+    const { filter: wanted, matches } = parseVariantName(variant.trim());
+    const among = filter === undefined ? undefined : parseFilter(filter);
+    return { ...(await app.similar(wanted, { matches, filter: among, explain, limit, signal })) };
+  },
+);
+
+export const searchTool = toolOf(
+  {
+    name: 'search',
+    description: 'Variants by words in their descriptions (diseases, genes, consequences) and by what they mean.',
+    input: Type.Object(
+      {
+        words: Type.String({ minLength: 1, maxLength: 500 }),
+        filter: Type.Optional(filterText),
+        limit: limit(100, 20),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  async ({ app, signal }, { words, filter, limit }) => {
+    const among = filter === undefined ? undefined : parseFilter(filter);
+    return { ...(await app.search(words, { filter: among, limit, signal })) };
+  },
+);

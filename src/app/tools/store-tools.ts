@@ -3,15 +3,16 @@ import { SummaryCollector } from '../../analysis/summary/collector.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Filter } from '../../core/filter.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
-import type { StoredFile, VariantRow } from '../../core/ports.ts';
+import type { StoredFile, VariantRow, VariantStore } from '../../core/ports.ts';
 import { parseHeader } from '../../vcf/header/parse.ts';
 import { headersOf } from '../file-headers.ts';
-import { genotypesOf, lookUpVariant, withCarriers } from '../look-up.ts';
+import { type FoundVariant, genotypesOf, type LookUpOptions, lookUpVariant, withCarriers } from '../look-up.ts';
 import { rowJson } from '../rows.ts';
 import { fileNamed, toolOf } from './tool.ts';
 
 /** Rows of one page of the store, when they are counted or looked through. */
 const PAGE_ROWS = 5000;
+const CARRIER_PAGE_ROWS = 500;
 const MOST_LOOKED_AT = 1_000_000;
 /** Of each variant. */
 const MOST_CARRIERS = 200;
@@ -199,10 +200,30 @@ export const getTool = toolOf(
   },
 );
 
+/** Those of the variants that a filter finds that somebody carries: files of sites have many that nobody does. */
+async function carriedVariants(
+  store: VariantStore,
+  filter: Filter,
+  { limit, ...options }: LookUpOptions,
+): Promise<readonly FoundVariant[]> {
+  const found: FoundVariant[] = [];
+  let cursor: string | undefined;
+  let looked = 0;
+  do {
+    const page = await store.query(filter, { ...options, limit: CARRIER_PAGE_ROWS, cursor });
+    const carried = await withCarriers(store, page, options);
+    found.push(...carried.filter(({ carriers }) => carriers.length > 0));
+    cursor = page.cursor;
+    looked += page.rows.length;
+  } while (cursor !== undefined && found.length < limit && looked < MOST_LOOKED_AT);
+  return found.slice(0, limit);
+}
+
 export const carriersTool = toolOf(
   {
     name: 'carriers',
-    description: 'Which samples carry a variant, or each of the variants that a filter finds, with their genotypes.',
+    description:
+      'Which samples carry a variant, or each of those that a filter finds and somebody carries, with their genotypes.',
     input: Type.Object(
       { variant: Type.Optional(variantName), filter: Type.Optional(filterText), limit: limit(200, 50) },
       { additionalProperties: false },
@@ -215,7 +236,7 @@ export const carriersTool = toolOf(
     const options = { tenant: app.tenant, limit, signal };
     const found =
       variant === undefined
-        ? await withCarriers(app.store, await app.store.query(parseFilter(filter ?? ''), options), options)
+        ? await carriedVariants(app.store, parseFilter(filter ?? ''), options)
         : await lookUpVariant(app.store, variant.trim(), options);
     const note = found.length < limit ? {} : { note: 'There may be more: ask with a higher limit.' };
     return {
