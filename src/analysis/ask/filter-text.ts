@@ -32,7 +32,7 @@ function topicText(topic: string, terms: readonly Term[]): readonly string[] {
 }
 
 /** `not not x` is x. */
-export function negate(filter: string): string {
+function negate(filter: string): string {
   if (filter.startsWith('not ')) return filter.slice('not '.length);
   return filter.includes(' ') && !/^\(.*\)$/.test(filter) && !/^\S+[=~]".*"$/.test(filter) && !/ in \(/.test(filter)
     ? `not (${filter})`

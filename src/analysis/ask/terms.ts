@@ -167,6 +167,6 @@ export function takeConditions(question: Question): readonly Term[] {
 }
 
 /** A value of the filter language, in quotes when it needs them. */
-export function quoted(value: string): string {
+function quoted(value: string): string {
   return /^[\w.:+*-]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -32,9 +32,18 @@ export function toolOf<Schema extends TSchema>(
   return {
     name,
     description,
-    input,
+    input: withoutDefaults(input),
     run: async (context, given) => bounded(await work(context, checkedInput(name, input, given))),
   };
+}
+
+/** The schema as it is told: what has a default need not be given. */
+function withoutDefaults(schema: TSchema): TSchema {
+  const { properties = {}, required = [] } = schema as {
+    readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+    readonly required?: readonly string[];
+  };
+  return { ...schema, required: required.filter((name) => properties[name]?.default === undefined) };
 }
 
 /** With defaults filled in. Throws USAGE. */
