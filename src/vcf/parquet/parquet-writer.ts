@@ -31,6 +31,8 @@ const GROUP_GENOTYPES = 8_000_000;
 /** Rows handed over at a time: what DuckDB's vectors hold, or as many as have this many values. */
 const CHUNK_ROWS = 2048;
 const CHUNK_VALUES = 400_000;
+/** The appender holds 200,000 rows unless it is told otherwise: with thousands of samples, gigabytes. */
+const CHUNKS_HELD = 4;
 
 /**
  * Writes stored envelopes as one Parquet file (zstd). A file appears under its name only when it is whole: rows gather in a
@@ -46,6 +48,7 @@ export class ParquetWriter implements AsyncDisposable {
   readonly #table: StagingTable;
   readonly #chunkRows: number;
   #rows: ParquetRow[] = [];
+  #chunks = 0;
 
   private constructor(
     target: Writable | string,
@@ -99,6 +102,7 @@ export class ParquetWriter implements AsyncDisposable {
   #flush(): void {
     try {
       this.#table.append(this.#rows);
+      if (++this.#chunks % CHUNKS_HELD === 0) this.#table.flush();
     } catch (error) {
       throw toDuckError(this.#target, error);
     }

@@ -80,6 +80,11 @@ export class StagingTable {
     this.#appender.appendDataChunk(chunk);
   }
 
+  /** What was appended leaves the appender's own memory, which nothing else bounds. */
+  flush(): void {
+    this.#appender.flushSync();
+  }
+
   /** Everything is in the table. */
   close(): void {
     this.#appender.closeSync();
