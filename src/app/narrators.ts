@@ -60,10 +60,11 @@ export async function createNarrator(settings: AnalysisSettings, parts: Narrator
   });
 }
 
-function laneOf(
+/** A configured provider with all that limits it. */
+export function laneOf(
   { name, ...settings }: AnalysisSettings['providers'][number],
-  { breaker }: AnalysisSettings,
-  { clock, store }: NarratorParts,
+  { breaker }: Pick<AnalysisSettings, 'breaker'>,
+  { clock, store }: Pick<NarratorParts, 'clock' | 'store'>,
 ): Lane {
   const { maxRequestsPerDay, maxTokensPerDay, maxUsdPerDay } = settings;
   const limits = {

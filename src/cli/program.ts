@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
+import { packageVersion } from './package-version.ts';
 import { addVerbs } from './verbs.ts';
 
 /** Carries out a verb and gives the exit code. */
@@ -28,11 +27,6 @@ Examples:
   vcf-agent validate sample.vcf                     check a file against the specification
   vcf-agent summary trio.vcf.gz                     count what a file holds
 `;
-
-function packageVersion(): string {
-  const path = join(import.meta.dirname, '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-}
 
 function exitCodeHelp(): string {
   const lines = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`);

@@ -50,6 +50,8 @@ export class ModelServer implements AsyncDisposable {
   /** Of the next requests, one after the other; then `behaviour`. */
   readonly script: Behaviour[] = [];
   behaviour: Behaviour;
+  /** The text that it answers with, whatever it is asked. */
+  says: string | undefined;
   readonly #server: Server;
 
   private constructor(server: Server, behaviour: Behaviour, slowMs: number) {
@@ -96,7 +98,7 @@ export class ModelServer implements AsyncDisposable {
       response.end('{"choices": "<html>502 Bad Gateway');
       return;
     }
-    const answer = JSON.stringify(wrapped(api, spoken(behaviour, evidenceIn(body))));
+    const answer = JSON.stringify(wrapped(api, this.says ?? spoken(behaviour, evidenceIn(body))));
     if (behaviour !== 'cut') {
       response.end(answer);
       return;

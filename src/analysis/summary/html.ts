@@ -1,6 +1,7 @@
 import { bucketed, type Weighted, withoutTail } from './buckets.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { NamedCount } from './name-counts.ts';
+import { renderPage } from './page.ts';
 import type { SampleCounts, Summary } from './summary.ts';
 import { type ChartOptions, columnChart } from './svg.ts';
 
@@ -22,25 +23,6 @@ const ROUNDING = 1e-4;
 const MAX_ROWS = 40;
 const MAX_SAMPLES = 1_000;
 
-const STYLE = `
-:root{--ink:#1c2330;--soft:#5d6778;--line:#dde2ea;--paper:#fff;--panel:#f7f9fb;--s0:#2f6db5;--s1:#e08a2c;color-scheme:light dark}
-@media (prefers-color-scheme:dark){:root{--ink:#e4e8ef;--soft:#9aa5b6;--line:#343c4a;--paper:#14181f;--panel:#1b212b;--s0:#6aa5e8;--s1:#f0a653}}
-*{box-sizing:border-box}
-body{margin:0 auto;padding:1.5rem;max-width:1240px;font:15px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
-h1{margin:0;font-size:1.5rem;overflow-wrap:anywhere}h2{margin:0 0 .6rem;font-size:1rem}
-p{margin:.2rem 0;color:var(--soft)}.remark{color:var(--s1)}
-main{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1rem;margin-top:1.2rem}
-section{padding:1rem;border:1px solid var(--line);border-radius:8px;background:var(--panel);overflow-x:auto}
-.wide{grid-column:1/-1}
-svg{display:block;width:100%;height:auto}svg .axis{font-size:11px;fill:var(--soft)}svg .grid{stroke:var(--line)}
-.s0{fill:var(--s0);background:var(--s0)}.s1{fill:var(--s1);background:var(--s1)}
-.key{display:inline-block;width:.7em;height:.7em;margin:0 .3em 0 .9em;border-radius:2px}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-td,th{padding:.15rem .5rem;text-align:right;border-bottom:1px solid var(--line);font-weight:400}
-th{color:var(--soft)}td:first-child,th:first-child{text-align:left;overflow-wrap:anywhere}
-td.bar{width:35%;padding-right:0}td.bar i{display:block;height:.8em;border-radius:2px}
-`;
-
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const count = (value: number): string => numbers.format(value);
 
@@ -49,7 +31,6 @@ const count = (value: number): string => numbers.format(value);
  * offline and from a mail.
  */
 export function renderHtml(summary: Summary, facts: PageFacts): string {
-  const title = escapeHtml(facts.name);
   const sections = [
     sites(summary),
     ...plots(summary),
@@ -60,19 +41,16 @@ export function renderHtml(summary: Summary, facts: PageFacts): string {
     named('ClinVar significances', summary.annotations?.significances ?? []),
     samples(summary.samples),
   ];
-  return [
-    '<!doctype html>',
-    `<html lang="en"><head><meta charset="utf-8"><title>${title}</title>`,
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<meta name="viewport" content="width=device-width,initial-scale=1"><style>${STYLE}</style></head>`,
-    `<body><h1>${title}</h1><p>${escapeHtml(facts.about)}</p>`,
+  const body = [
+    `<h1>${escapeHtml(facts.name)}</h1><p>${escapeHtml(facts.about)}</p>`,
     ...facts.remarks.map((remark) => `<p class="remark">${escapeHtml(remark)}</p>`),
-    `<main>${sections.join('\n')}</main></body></html>\n`,
+    `<main class="cards">${sections.join('\n')}</main>`,
   ].join('\n');
+  return renderPage({ title: facts.name, body });
 }
 
 function section(title: string, body: string, classes = ''): string {
-  return `<section class="${classes}"><h2>${escapeHtml(title)}</h2>${body}</section>`;
+  return `<section${classes === '' ? '' : ` class="${classes}"`}><h2>${escapeHtml(title)}</h2>${body}</section>`;
 }
 
 function sites({ sites, substitutions }: Summary): string {

@@ -20,7 +20,7 @@ export interface ChartOptions {
 const WIDTH = 560;
 const HEIGHT = 240;
 const LEFT = 64;
-const RIGHT = 8;
+const RIGHT = 16;
 const TOP = 10;
 const BOTTOM = 42;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;

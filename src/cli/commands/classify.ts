@@ -1,38 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import type { ClassifyOptions } from '../../analysis/acmg/classify-file.ts';
-import type { MemoryClinvar } from '../../analysis/acmg/clinvar-memory.ts';
-import { parseGeneList } from '../../analysis/acmg/gene-list.ts';
-import { PROFILES, type Profile } from '../../analysis/acmg/profile.ts';
-import type { Pedigree } from '../../analysis/family/pedigree.ts';
 import { VcfAgentError } from '../../core/errors.ts';
-import type { Problem } from '../../core/problem.ts';
 import { parseHeader } from '../../vcf/header/parse.ts';
-import { toInputError } from '../../vcf/reader/byte-source.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { findStoredFile, wholeNumber } from '../inputs.ts';
 import { judgingProgress } from '../judging-progress.ts';
 import type { Registry } from '../program.ts';
+import { addRuleFlags, type RuleFlags, ruleOptions } from '../rule-flags.ts';
 import { type Shown, VERDICTS_SHOWN, VerdictOutput } from '../verdict-output.ts';
 
-interface ClassifyFlags {
-  readonly clinvar?: string;
-  readonly lofGenes?: string;
-  readonly ped?: string;
-  readonly confirmedParentage?: true;
-  readonly profile: string;
+interface ClassifyFlags extends RuleFlags {
   readonly minPoints?: number;
   readonly limit?: number;
   readonly criteria?: true;
   readonly stored?: true;
   readonly keep?: true;
 }
-
-/** Problems of a pedigree that are printed; the others are counted. */
-const PROBLEMS_SHOWN = 10;
 
 const EXAMPLES = `
 Examples:
@@ -50,18 +35,14 @@ Tavtigian 2020. What the file does not carry is not assessable, and says so. doc
 `;
 
 export function addClassify({ program, run }: Registry): void {
-  program
+  const command = program
     .command('classify')
     .summary('judge variants by the ACMG/AMP criteria, for research')
     .description('Judges each variant of an annotated file by the ACMG/AMP criteria. Research use only.')
     .argument('<file>', 'VCF or BCF with annotations, - for standard input; with --stored a name, number or digest')
     .option('--stored', 'judge a stored file')
-    .option('--keep', 'judge a stored file and keep the verdicts in place of those that were there')
-    .option('--clinvar <file>', 'ClinVar VCF of the same assembly: PS1, PM5, PM1, PP2, BP1, and its own verdict')
-    .option('--lof-genes <file>', 'genes in which loss of function causes disease, one a line: PVS1')
-    .option('--ped <file>', 'families (PED): modes of inheritance, PS2 or PM6, PM3, BP2')
-    .option('--confirmed-parentage', 'the parents are shown to be the parents: de novo is PS2, not PM6')
-    .option('--profile <name>', 'thresholds: clingen, clingen-cadd, or a JSON file', 'clingen')
+    .option('--keep', 'judge a stored file and keep the verdicts in place of those that were there');
+  addRuleFlags(command)
     .option('--min-points <points>', 'only variants with at least so many points', integer)
     .option('--criteria', 'show every criterion of each variant')
     .option(
@@ -95,7 +76,7 @@ function integer(text: string): number {
 
 async function classifyFile(context: Context, input: string, flags: ClassifyFlags): Promise<number> {
   const { openClassification } = await import('../../analysis/acmg/classify-file.ts');
-  const options = await classifyOptions(context, flags);
+  const options = await ruleOptions(context, flags);
   await using classification = await openClassification(input, options);
   const { families } = classification;
   const output = new VerdictOutput(context, classification.provenance, { ...flags, families });
@@ -116,7 +97,7 @@ async function classifyStored(context: Context, wanted: string, flags: ClassifyF
   const { signal } = context;
   const { provenanceOf } = await import('../../analysis/acmg/classify-file.ts');
   const { judgeStored } = await import('../../app/judge.ts');
-  const { profile, lossOfFunctionGenes, clinvar } = await classifyOptions(context, flags);
+  const { profile, lossOfFunctionGenes, clinvar } = await ruleOptions(context, flags);
   return context.withApp(async (app) => {
     const file = findStoredFile(await app.store.files(app.tenant), wanted);
     const { header } = parseHeader(file.header);
@@ -135,63 +116,4 @@ async function classifyStored(context: Context, wanted: string, flags: ClassifyF
     }
     return EXIT.ok;
   });
-}
-
-async function classifyOptions(
-  context: Context,
-  flags: ClassifyFlags,
-): Promise<ClassifyOptions & { readonly clinvar: MemoryClinvar | undefined }> {
-  const { signal } = context;
-  const { config } = await context.config();
-  const { loadClinvar } = await import('../../analysis/acmg/load-clinvar.ts');
-  return {
-    signal,
-    limits: { lineBytes: config.limits.lineBytes },
-    profile: withParentage(await profileOf(flags.profile), flags),
-    pedigree: flags.ped === undefined ? undefined : await pedigreeOf(context, flags.ped),
-    lossOfFunctionGenes: flags.lofGenes === undefined ? undefined : parseGeneList(await textOf(flags.lofGenes)),
-    clinvar: flags.clinvar === undefined ? undefined : await loadClinvar(flags.clinvar, { signal }),
-  };
-}
-
-function withParentage(profile: Profile, { ped, confirmedParentage }: ClassifyFlags): Profile {
-  if (confirmedParentage === undefined) return profile;
-  if (ped === undefined) throw new VcfAgentError('OPTION_CONFLICT', '--confirmed-parentage says something of --ped');
-  return { ...profile, family: { ...profile.family, parentageConfirmed: true } };
-}
-
-async function pedigreeOf(context: Context, path: string): Promise<Pedigree> {
-  const { parsePed } = await import('../../analysis/family/pedigree.ts');
-  const { pedigree, problems } = parsePed(await textOf(path));
-  const lines = (severity: Problem['severity']): readonly string[] => {
-    const found = problems.filter((problem) => problem.severity === severity);
-    const told = found
-      .slice(0, PROBLEMS_SHOWN)
-      .map(({ line, column, code, message }) => printable(`${path}:${line}:${column}: ${message} [${code}]`));
-    return found.length > told.length ? [...told, `… and ${found.length - told.length} more`] : told;
-  };
-  const errors = lines('error');
-  if (errors.length > 0) {
-    throw new VcfAgentError('INPUT_FORMAT', `the pedigree cannot be used: ${errors.join('\n')}`, {
-      context: { file: path },
-    });
-  }
-  for (const line of lines('warning')) context.note(`warning: ${line}`);
-  return pedigree;
-}
-
-async function profileOf(wanted: string): Promise<Profile> {
-  const known = PROFILES.find(({ name }) => name === wanted);
-  if (known !== undefined) return known;
-  // Only for a file: a schema library is 700 modules.
-  const { parseProfile } = await import('../../analysis/acmg/profile-schema.ts');
-  return parseProfile(await textOf(wanted));
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw toInputError(path, error);
-  }
 }

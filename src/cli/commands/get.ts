@@ -1,17 +1,13 @@
 import type { App } from '../../app/app.ts';
+import { lookUpVariant, variantJson } from '../../app/look-up.ts';
 import { reviewedVariant } from '../../app/reviews.ts';
-import { VcfAgentError } from '../../core/errors.ts';
-import type { Carrier, StoredFile, VariantRow } from '../../core/ports.ts';
+import type { StoredFile, VariantRow } from '../../core/ports.ts';
 import type { Override } from '../../core/verdicts.ts';
-import { parseHeader } from '../../vcf/header/parse.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printable } from '../format.ts';
 import { judgementJson, judgementLines } from '../judgement-card.ts';
 import type { Registry } from '../program.ts';
-import { rowJson } from '../rows.ts';
-import { genotypesOf, renderVariant } from '../variant-card.ts';
-import { parseVariantName } from '../variant-name.ts';
+import { renderVariant } from '../variant-card.ts';
 
 /** A variant of a thousand files is still one answer, but nobody reads more cards than this. */
 const MOST_ROWS = 200;
@@ -38,34 +34,21 @@ export function addGet({ program, run }: Registry): void {
 }
 
 async function get(context: Context, name: string, allSamples: boolean): Promise<number> {
-  const { filter, matches } = parseVariantName(name.trim());
   return context.withApp(async (app) => {
     const { signal } = context;
-    const page = await app.store.query(filter, { tenant: app.tenant, limit: MOST_ROWS, signal });
-    const rows = page.rows.filter(matches);
-    if (rows.length === 0) {
-      throw new VcfAgentError('NOT_FOUND', `no stored variant is ${printable(name)}`, { context: { variant: name } });
-    }
-    const files = await app.store.files(app.tenant);
-    const carriers = await app.store.carriers(
-      app.tenant,
-      rows.map((row) => row.id),
-      { signal },
-    );
-    const ids = rows.map((row) => row.id);
+    const found = await lookUpVariant(app.store, name.trim(), { tenant: app.tenant, limit: MOST_ROWS, signal });
+    const ids = found.map(({ row }) => row.id);
     const verdicts = await app.store.verdicts.query(app.tenant, { ids, limit: MOST_ROWS, signal });
-    for (const row of rows) {
-      const file = files.find((candidate) => candidate.fileId === row.fileId);
-      if (file === undefined) continue;
-      const own = carriers.filter((carrier) => carrier.rowId === row.id);
+    for (const variant of found) {
+      const { row, file, carriers } = variant;
       const verdict = verdicts.find(({ id }) => id === row.id);
       const reviews = await reviewsOf(app, row, file);
       if (context.options.json)
-        await context.printJson({ ...variantJson(row, file, own), ...judgementJson(verdict, reviews) });
+        await context.printJson({ ...variantJson(variant), ...judgementJson(verdict, reviews) });
       else
         await context.print(
           [
-            ...renderVariant(row, file, own, { ...contextParts(context), allSamples }),
+            ...renderVariant(row, file, carriers, { ...contextParts(context), allSamples }),
             ...judgementLines(verdict, reviews, context.style),
             '',
           ].join('\n'),
@@ -82,14 +65,4 @@ async function reviewsOf({ store, tenant }: App, row: VariantRow, file: StoredFi
 
 function contextParts({ style, width }: Context): Pick<Context, 'style' | 'width'> {
   return { style, width };
-}
-
-function variantJson(row: VariantRow, file: StoredFile, carriers: readonly Carrier[]): Record<string, unknown> {
-  const { header } = parseHeader(file.header);
-  return {
-    ...rowJson(row, header),
-    fileName: file.name,
-    carriers: carriers.map(({ sample, genotype }) => ({ sample, genotype })),
-    genotypes: Object.fromEntries(genotypesOf(row, file).map(({ sample, values }) => [sample, values])),
-  };
 }

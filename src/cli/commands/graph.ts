@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { GRAPH_DEFAULTS, type GraphAnswer, IMPACTS, type Impact, type JsonValue, RARE } from '../../app/graph.ts';
+import { parseVariantName } from '../../app/variant-name.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -9,7 +10,6 @@ import { printNeighbours } from '../graph-output.ts';
 import { fraction, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { renderTable } from '../table.ts';
-import { parseVariantName } from '../variant-name.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { parseVariantName } from '../../app/variant-name.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import { classNamed, NOT_CLASSIFIED, NOTICE, type Override, type PathogenicityClass } from '../../core/verdicts.ts';
 import type { Context } from '../context.ts';
@@ -7,7 +8,6 @@ import { printable } from '../format.ts';
 import { findStoredFile } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { paintSignificance } from '../row-table.ts';
-import { parseVariantName } from '../variant-name.ts';
 
 interface ReviewFlags {
   readonly class?: string;

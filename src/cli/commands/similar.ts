@@ -1,4 +1,5 @@
 import type { SimilarVariant } from '../../app/similar.ts';
+import { parseVariantName } from '../../app/variant-name.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
 import type { Context } from '../context.ts';
@@ -9,7 +10,6 @@ import { foundColumns } from '../found-table.ts';
 import { wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
 import { renderTable } from '../table.ts';
-import { parseVariantName } from '../variant-name.ts';
 import { search } from './search.ts';
 
 interface SimilarFlags {

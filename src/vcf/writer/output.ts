@@ -15,7 +15,8 @@ export function openOutput(target: Writable | string): Output {
   return typeof target === 'string' ? new FileOutput(target) : new StreamOutput(target);
 }
 
-function toOutputError(name: string, error: unknown): VcfAgentError {
+/** What went wrong with writing, as an error of ours. */
+export function toOutputError(name: string, error: unknown): VcfAgentError {
   const { code, message } = error as NodeJS.ErrnoException;
   const options = { cause: error, context: { file: name, ...(code === undefined ? {} : { system: code }) } };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
