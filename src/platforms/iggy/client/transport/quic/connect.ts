@@ -171,8 +171,7 @@ class Client {
     old.unref();
     this.#oldSockets.add(old);
     setTimeout(() => {
-      this.#oldSockets.delete(old);
-      old.close();
+      if (this.#oldSockets.delete(old)) old.close();
     }, OLD_SOCKET_MS).unref();
   }
 
