@@ -65,6 +65,19 @@ export class UdpRelay {
     this.#isCut = isCut;
   }
 
+  blackHole(): void {
+    this.#isCut = true;
+  }
+
+  heal(): void {
+    this.#isCut = false;
+  }
+
+  /** UDP has no connections to reset: whoever goes on comes from elsewhere. */
+  reset(): void {
+    this.rebind();
+  }
+
   /** As a NAT that has forgotten: from now on the server sees its clients at other ports, or another address. */
   rebind(address = '127.0.0.1'): void {
     for (const peer of this.#peers.values()) {

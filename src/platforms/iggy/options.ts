@@ -65,9 +65,9 @@ export const IggyOptions = Type.Object({
         'With quic, in place of authorities and names: SHA-256 of the one certificate that is taken, in hexadecimal',
     }),
   ),
-  quicCertificate: Type.Enum(['check', 'off'], {
-    default: 'check',
-    env: 'IGGY_QUIC_CERTIFICATE',
+  quicVerify: Type.Enum(['on', 'off'], {
+    default: 'on',
+    env: 'IGGY_QUIC_VERIFY',
     description:
       'off: the certificate of the server is not checked; who sits on the way can read and change everything',
   }),

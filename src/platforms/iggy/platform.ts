@@ -126,9 +126,9 @@ function tlsOptions({ transport, tlsCaFile, tlsServerName }: IggyOptions): Conne
 }
 
 function quicOptions(options: IggyOptions): NonNullable<IggyClientOptions['quic']> {
-  const { tlsCaFile, tlsServerName, quicFingerprint, quicCertificate, quicDatagramBytes } = options;
+  const { tlsCaFile, tlsServerName, quicFingerprint, quicVerify, quicDatagramBytes } = options;
   const common = { serverName: tlsServerName, maxDatagramBytes: quicDatagramBytes };
-  if (quicCertificate === 'off') return { ...common, certificate: { kind: 'off' } };
+  if (quicVerify === 'off') return { ...common, certificate: { kind: 'off' } };
   if (quicFingerprint !== undefined)
     return { ...common, certificate: { kind: 'fingerprint', sha256: quicFingerprint } };
   return { ...common, certificate: { kind: 'ca', ca: tlsCaFile === undefined ? undefined : readCa(tlsCaFile) } };
