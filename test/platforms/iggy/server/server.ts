@@ -127,8 +127,13 @@ export class InTestServer {
     const { certificate, protocol } = this.#options;
     if (certificate === undefined) throw new Error('a server over QUIC needs a certificate');
     const maxStreams = protocol === 'vsr' ? 1 : 10_000;
-    const open = () => this.#conversation();
-    this.#quic = await listenOverQuic({ port: this.#port, identity: certificate, maxStreams, open });
+    this.#quic = await listenOverQuic({
+      port: this.#port,
+      identity: certificate,
+      maxStreams,
+      open: () => this.#conversation(),
+      isHung: () => this.isHung,
+    });
     this.#port = this.#quic.port;
     return this;
   }
