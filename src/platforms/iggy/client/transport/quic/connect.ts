@@ -23,7 +23,7 @@ export interface ConnectOptions extends TransportOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** Between two looks at whether our own address has changed. */
+/** Between two migrations that nobody has asked for. */
 const MIN_MIGRATION_INTERVAL_MS = 1000;
 /** How long the socket of before is listened to after a migration. */
 const OLD_SOCKET_MS = 3000;
@@ -133,6 +133,7 @@ class Client {
     return socket;
   }
 
+  /** What the network says of one datagram comes with the next: each has to listen. */
   #send(datagram: Buffer): void {
     try {
       this.#socket?.send(datagram, this.#onSent);
@@ -148,7 +149,7 @@ class Client {
   #onError(error: NodeJS.ErrnoException): void {
     const connection = this.#connection;
     if (connection === undefined || connection.failure !== undefined) return;
-    if (NO_ROUTE.includes(error.code)) return void connection.migrate().catch(() => {});
+    if (NO_ROUTE.includes(error.code)) return this.#leave(connection);
     if (error.code !== 'ECONNREFUSED') return; // counts as loss
     const nowMs = performance.now();
     this.#refusedMs ??= nowMs;
@@ -160,10 +161,15 @@ class Client {
     this.#close();
   }
 
-  async #migrate(): Promise<void> {
+  /** There is no way from our address any more: from another one, if there is. */
+  #leave(connection: QuicConnection): void {
     const nowMs = performance.now();
-    if (nowMs - this.#migratedMs < MIN_MIGRATION_INTERVAL_MS && this.#connection?.failure !== undefined) return;
+    if (nowMs - this.#migratedMs < MIN_MIGRATION_INTERVAL_MS) return;
     this.#migratedMs = nowMs;
+    connection.migrate().catch(() => {}); // tried again with a later datagram
+  }
+
+  async #migrate(): Promise<void> {
     const socket = await this.#openSocket();
     const old = this.#socket;
     this.#socket = socket;

@@ -148,8 +148,9 @@ export class Endpoint {
   }
 
   #send(): void {
+    const to = () => this.engine.destination();
     for (let datagram = this.engine.transmit(); datagram !== undefined; datagram = this.engine.transmit()) {
-      this.#port.send(datagram, () => this.engine.destination());
+      this.#port.send(datagram, to);
     }
   }
 

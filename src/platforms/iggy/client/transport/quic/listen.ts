@@ -31,7 +31,7 @@ export class QuicListener implements AsyncDisposable {
       send: (datagram, to) => {
         const address = to();
         try {
-          socket.send(datagram, address.port, addressText(address), () => {});
+          socket.send(datagram, address.port, addressText(address));
         } catch {
           // Closed under way: what was not sent counts as lost.
         }
