@@ -149,7 +149,7 @@ class Client {
   #onError(error: NodeJS.ErrnoException): void {
     const connection = this.#connection;
     if (connection === undefined || connection.failure !== undefined) return;
-    if (NO_ROUTE.includes(error.code)) return this.#leave(connection);
+    if (NO_ROUTE.includes(error.code)) this.#leave(connection);
     if (error.code !== 'ECONNREFUSED') return; // counts as loss
     const nowMs = performance.now();
     this.#refusedMs ??= nowMs;
