@@ -21,6 +21,9 @@ export function benchFile(name: BenchFile): string {
   for (const folder of [process.env.BENCH_DATA, CACHE]) {
     if (folder !== undefined && existsSync(join(folder, name))) return join(folder, name);
   }
+  if (!Object.hasOwn(FILES, name)) {
+    throw new Error(`no ${name} in BENCH_DATA; what can be made is ${Object.keys(FILES).join(', ')}`);
+  }
   if (!existsSync(GENERATOR)) throw new Error(`no ${name} in BENCH_DATA, and no generator at ${GENERATOR}`);
   mkdirSync(CACHE, { recursive: true });
   const reference = join(CACHE, 'syn38.fa');

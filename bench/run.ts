@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [read|ingest|memory|summary|platforms|transports|latency|failover|classify …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * `npm run bench -- [read|ingest|memory|summary|platforms|transports|latency|failover|questions|classify …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
  * the files already, --file one of them (for ingest, summary and platforms), --iggy-server a program of yours, --clinvar a ClinVar for classify. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
 import { benchPlatforms } from './platforms.ts';
 import { benchRead } from './read/read.ts';
+import { benchQuestions } from './stores/questions.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,6 +37,7 @@ const benches: Record<string, () => Promise<void>> = {
   transports: () => benchTransports({ iggyServer, rounds, datagramBytes: 1232 }),
   latency: () => benchLatency({ sends: 10, rounds: 200, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
+  questions: () => benchQuestions({ file: benchFile('sites2m.vcf.gz'), asks: 50 * rounds }),
   classify: () => benchClassify({ file: benchFile('sites200k.vcf.gz'), rounds, clinvar: values.clinvar }),
 };
 

@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ingest: ['core', 'codec', 'vcf', 'delivery'],
   consume: ['core', 'codec', 'vcf', 'delivery'],
   analysis: ['core', 'codec', 'vcf'],
+  security: ['core'],
   app: [
     'core',
     'codec',
@@ -29,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'ingest',
     'consume',
     'analysis',
+    'security',
     'config',
     'telemetry',
   ],

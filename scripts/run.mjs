@@ -29,7 +29,7 @@ function isInstalled() {
 
 function install() {
   process.stderr.write('Installing dependencies (npm ci) ...\n');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',

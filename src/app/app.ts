@@ -1,16 +1,28 @@
 import type { Readable } from 'node:stream';
 import { DirectStoreWriter } from '../consume/direct-writer.ts';
-import { type Proof, type ProveOptions, prove } from '../consume/prove.ts';
+import { type ProveOptions, prove } from '../consume/prove.ts';
 import { VcfAgentError } from '../core/errors.ts';
+import type { EgressEntry } from '../core/narratives.ts';
 import type { Cancellable, StoredFile, VariantStore } from '../core/ports.ts';
+import type { Judgement } from '../core/verdicts.ts';
 import { CheckpointFolder } from '../delivery/checkpoint.ts';
 import { DeadLetterFolder } from '../delivery/dead-letter.ts';
 import { openPostgresStore } from '../stores/postgres/store.ts';
+import type { Analysis, AnalysisOpenOptions } from './analysis.ts';
+import type { AnalysisSettings } from './analysis-settings.ts';
 import { systemClock } from './clock.ts';
 import { type ConsumeOptions, type ConsumeSummary, consume } from './consume.ts';
+import { followAlong, namesIn } from './follow-along.ts';
+import { GraphQuestions } from './graph.ts';
 import { HomeLock, homeFolders, type StoreFolders, storeFolders, WorkerSlot, workerName } from './home.ts';
 import { Ingestion, type IngestionOptions, type IngestOptions, type IngestSummary } from './ingestion.ts';
+import type { JudgeOptions, Judging, LoadedClinvar, RejudgedVariant } from './judge.ts';
 import { openRoute, type PlatformSettings, type Route, type RouteObserver } from './platforms.ts';
+import { OPENERS, type Openers } from './projection-openers.ts';
+import { Projections, type UseOptions } from './projections.ts';
+import { type FullProof, withProjections } from './prove-projections.ts';
+import type { VerdictProof } from './prove-verdicts.ts';
+import type { Reclassification } from './reclassify.ts';
 import { topicOf } from './topics.ts';
 
 /** What the composition root needs to know. */
@@ -24,6 +36,8 @@ export interface AppOptions {
   readonly logMaxBytes: number;
   readonly compressionLevel: number;
   readonly lineBytes: number;
+  /** What `consume` keeps up to date beside the store: names, or `lazy` for none. */
+  readonly projections?: string | undefined;
   /** What carries envelopes; left out: the embedded log alone. */
   readonly platforms?: PlatformSettings | undefined;
 }
@@ -33,10 +47,26 @@ export interface OpenOptions extends Cancellable {
   readonly observer?: RouteObserver | undefined;
 }
 
+export interface AnalysingOptions extends Pick<AnalysisOpenOptions, 'onCounted' | 'onTrouble'> {
+  /** Hears of every request that leaves this machine, before it does. */
+  readonly onEgress?: ((entry: EgressEntry) => void) | undefined;
+}
+
+/** The rules answer at once; of what models are asked, no more is taken than they are asked at a time. */
+function messagesAtOnce({ providers }: AnalysisSettings): number {
+  const atOnce = providers.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  return atOnce === 0 ? RULES_AT_ONCE : atOnce;
+}
+
+const RULES_AT_ONCE = 200;
+
 /** The program without its command line: what `cli` and later the API are made of. */
 export class App implements AsyncDisposable {
   readonly store: VariantStore;
   readonly tenant: string;
+  /** What is derived from the store: opened by name, brought up to date before it is asked. */
+  readonly projections: Projections<Openers>;
+  readonly graph: GraphQuestions;
   readonly #options: AppOptions;
   readonly #observer: RouteObserver | undefined;
 
@@ -45,6 +75,9 @@ export class App implements AsyncDisposable {
     this.tenant = options.tenant;
     this.#options = options;
     this.#observer = observer;
+    const folderOf = (identity: string) => storeFolders(options.home, identity).projections;
+    this.projections = new Projections({ store, clock: systemClock, openers: OPENERS, folderOf });
+    this.graph = new GraphQuestions(this);
   }
 
   /** Opens (and on first use makes) the store. Throws DATABASE_UNAVAILABLE. */
@@ -70,28 +103,101 @@ export class App implements AsyncDisposable {
     const { folders, ports } = await this.#ports();
     await using route = await this.#openRoute(folders, slot.name);
     const { maxInFlightVariants } = this.#options;
-    return await consume({ ...ports, route }, { topic: topicOf(this.#options), maxInFlightVariants }, options);
+    const stop = new AbortController();
+    const names = namesIn(this.#options.projections);
+    const alongside = { names, clock: systemClock, signal: stop.signal, onNotice: options.onNotice };
+    const following = followAlong(this.projections, alongside);
+    const settings = { topic: topicOf(this.#options), maxInFlightVariants };
+    const summary = await consume({ ...ports, route }, settings, options).finally(async () => {
+      stop.abort();
+      await following;
+    });
+    const { untilDrained, signal, onNotice } = options;
+    if (untilDrained) for (const name of names) await this.projections.follow(name, { signal, onNotice });
+    return summary;
   }
 
-  /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
-  async prove(fileId: number, options: ProveOptions = {}): Promise<Proof> {
-    return prove(this.store, await this.#file(fileId), options);
+  /**
+   * Recomputes a file from the tables and compares it with its receipt, then what is judged about it, then what the
+   * projections hold of it that were made in this home. Throws NOT_FOUND.
+   */
+  async prove(
+    fileId: number,
+    options: ProveOptions & Pick<UseOptions, 'onNotice'> = {},
+  ): Promise<FullProof & Pick<VerdictProof, 'verdicts'>> {
+    const file = await this.#file(fileId);
+    const { onProgress: _, ...rest } = options;
+    const proof = await prove(this.store, file, options);
+    const { proveVerdicts } = await import('./prove-verdicts.ts');
+    const { verdicts, failures: wrong } = await proveVerdicts(this.store, file, rest);
+    const failures = [...proof.failures, ...wrong];
+    const whole = { ...proof, ok: failures.length === 0, failures };
+    return { ...(await withProjections(whole, file, this, rest)), verdicts };
+  }
+
+  /** Judges every variant of a stored file and keeps the verdicts. Throws NOT_FOUND, and as `judge` does. */
+  async judge(fileId: number, options: JudgeOptions): Promise<Judgement> {
+    const { judge } = await import('./judge.ts');
+    return judge(this.store, await this.#file(fileId), options);
+  }
+
+  /** The criteria of stored variants under the newest judgement, beside what is kept of them. Throws as `rejudge` does. */
+  async *judged(
+    fileId: number,
+    options: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
+  ): AsyncGenerator<readonly RejudgedVariant[]> {
+    const { judged } = await import('./judge.ts');
+    yield* judged(this.store, await this.#file(fileId), options);
+  }
+
+  /**
+   * Asks narrators about judged variants, and meanwhile answers what others ask. Nothing is sent to anybody but what the
+   * settings name. Throws CONFIG_INVALID, and as the platforms do.
+   */
+  async analysing<T>(
+    settings: AnalysisSettings,
+    work: (analysis: Analysis) => Promise<T>,
+    { onEgress, ...hooks }: AnalysingOptions = {},
+  ): Promise<T> {
+    const [{ Analysis }, { createNarrator }] = await Promise.all([import('./analysis.ts'), import('./narrators.ts')]);
+    const { store, tenant } = this;
+    const narrator = await createNarrator(settings, {
+      store,
+      clock: systemClock,
+      random: Math.random,
+      fetch,
+      onEgress,
+    });
+    using slot = WorkerSlot.take(this.#options.home);
+    const { folders, ports } = await this.#ports();
+    await using route = await this.#openRoute(folders, slot.name);
+    const maxMessages = messagesAtOnce(settings);
+    await using analysis = await Analysis.open({ ...ports, route, narrator, tenant }, { maxMessages, ...hooks });
+    return await work(analysis);
+  }
+
+  /** Judges again what a newer ClinVar can change. Throws as `reclassify` does. */
+  async reclassify(fileId: number, clinvar: LoadedClinvar, options: Judging = {}): Promise<Reclassification> {
+    const { reclassify } = await import('./reclassify.ts');
+    return reclassify(this.store, await this.#file(fileId), clinvar, options);
   }
 
   /**
    * Removes a file and everything that came from it; what the log still holds of it is applied first, so it cannot return.
    * Rejects as a platform does that cannot be asked whether it holds something.
    */
-  async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
+  async deleteFile(fileId: number, options: UseOptions = {}): Promise<{ readonly variants: number }> {
     const file = await this.#file(fileId);
-    return this.#writing(
+    const deleted = await this.#writing(
       async (ingestion) => {
         await ingestion.drain(options);
         await ingestion.forget(file.digest);
         return this.store.deleteFile(this.tenant, fileId);
       },
-      { ...options, drained: 'every platform' },
+      { signal: options.signal, drained: 'every platform' },
     );
+    await this.projections.forget(options);
+    return deleted;
   }
 
   async #file(fileId: number): Promise<StoredFile> {
@@ -123,7 +229,8 @@ export class App implements AsyncDisposable {
     return openRoute(platforms, { home, folders, logMaxBytes, worker }, ports);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.store.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.projections.close();
+    await this.store.close();
   }
 }

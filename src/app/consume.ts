@@ -26,6 +26,8 @@ export interface ConsumeOptions extends Cancellable {
   readonly onProgress?: ((summary: ConsumeSummary) => void) | undefined;
   /** An envelope was refused for good and put aside; work goes on. */
   readonly onRefused?: ((error: VcfAgentError) => void) | undefined;
+  /** Something that a person should know of what is kept up to date beside the store: a sentence. */
+  readonly onNotice?: ((text: string) => void) | undefined;
 }
 
 /** What a worker has done so far. */

@@ -17,6 +17,8 @@ export interface StoreFolders {
   readonly deadLetters: string;
   /** Of the flight recorder. */
   readonly flights: string;
+  /** Each projection lies in a folder of its name here, with its lock beside it. */
+  readonly projections: string;
 }
 
 /** `identity`: of the database (VariantStore.identity). */
@@ -27,6 +29,7 @@ export function storeFolders(home: string, identity: string): StoreFolders {
     checkpoints: join(folder, 'checkpoints'),
     deadLetters: join(folder, 'dead-letters'),
     flights: join(folder, 'flights'),
+    projections: folder,
   };
 }
 

@@ -15,7 +15,9 @@ import { IggyOptions } from '../platforms/iggy/options.ts';
 import { KafkaOptions } from '../platforms/kafka/options.ts';
 import { ALONE, type PlatformSettings } from './platforms.ts';
 
-const SCHEMAS: Readonly<Record<Section, { readonly prefix: string; readonly schema: OptionsSchema }>> = {
+type PlatformSection = Exclude<Section, 'analysis'>;
+
+const SCHEMAS: Readonly<Record<PlatformSection, { readonly prefix: string; readonly schema: OptionsSchema }>> = {
   coordinator: { prefix: 'VCF_AGENT_COORDINATOR', schema: CoordinatorOptions },
   health: {
     prefix: 'VCF_AGENT_HEALTH',
@@ -37,12 +39,12 @@ function group(properties: Readonly<Record<string, unknown>>): OptionsSchema {
 }
 
 /** The sections that describe platforms, with where each value came from. Throws CONFIG_INVALID. */
-export function platformSections(loaded: LoadedConfig): Readonly<Record<Section, LoadedSection>> {
+export function platformSections(loaded: LoadedConfig): Readonly<Record<PlatformSection, LoadedSection>> {
   const sections = Object.entries(SCHEMAS).map(([name, { prefix, schema }]) => {
     const settings = withPresets(settingsOf(name, schema, prefix), loaded);
-    return [name, loaded.section(name as Section, settings)] as const;
+    return [name, loaded.section(name as PlatformSection, settings)] as const;
   });
-  return Object.fromEntries(sections) as Record<Section, LoadedSection>;
+  return Object.fromEntries(sections) as Record<PlatformSection, LoadedSection>;
 }
 
 /** What the environment, and being alone, makes of the defaults: as openRoute does. */

@@ -1,16 +1,24 @@
 import type { TopicSpec } from '../core/ports.ts';
 
-/** Topics and their partitions. Only the first is in use so far; the others are made for what is to come. */
+/** What narrators are asked, and what they answer. */
+export const REQUESTS_TOPIC = 'ai-analysis-requests';
+export const RESULTS_TOPIC = 'ai-analysis-results';
+
+/** Topics and their partitions. The first three are in use so far; the others are made for what is to come. */
 export const TOPICS: readonly TopicSpec[] = [
   { name: 'vcf-variants', partitions: 10 },
-  { name: 'ai-analysis-requests', partitions: 5 },
-  { name: 'ai-analysis-results', partitions: 5 },
+  { name: REQUESTS_TOPIC, partitions: 5 },
+  { name: RESULTS_TOPIC, partitions: 5 },
   { name: 'database-writes', partitions: 3 },
   { name: 'cache-events', partitions: 2 },
   { name: 'user-notifications', partitions: 1 },
 ];
 
 const VARIANTS = TOPICS[0]!;
+
+/** Members of this group answer requests, those of the next store the answers. */
+export const ANALYSIS_GROUP = 'analysis';
+export const NARRATIVES_GROUP = 'narratives';
 
 /** Members of this group write to the store. */
 export const STORE_GROUP = 'postgres';

@@ -47,3 +47,10 @@ export function wholeNumber(minimum: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a whole number, at least ${minimum}.`);
   };
 }
+
+/** Parser for commander: a number from 0 to 1. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (/^[\d.]+(e-?\d+)?$/i.test(text) && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}

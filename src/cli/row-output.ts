@@ -1,7 +1,9 @@
 import type { StoredFile, VariantRow } from '../core/ports.ts';
+import type { KeptVerdict } from '../core/verdicts.ts';
 import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
 import type { Context } from './context.ts';
+import { verdictSummary } from './judgement-card.ts';
 import { mergeHeaders } from './merged-header.ts';
 import { variantColumns } from './row-table.ts';
 import { rowJson, rowTsv, rowVcf, TSV_COLUMNS } from './rows.ts';
@@ -10,9 +12,12 @@ import { renderTable } from './table.ts';
 export const ROW_FORMATS = ['table', 'tsv', 'json', 'ndjson', 'vcf'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
 
+/** Verdicts that are kept, by row id. */
+export type KeptVerdicts = ReadonlyMap<bigint, KeptVerdict>;
+
 /** Takes the rows of a query a page at a time. */
 export interface RowOutput {
-  rows(rows: readonly VariantRow[]): Promise<void>;
+  rows(rows: readonly VariantRow[], verdicts: KeptVerdicts): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -44,13 +49,17 @@ function headersOf(files: readonly StoredFile[]): (fileId: number) => Header {
 /** A table is printed whole, because its columns are as wide as their widest value. */
 function tableOutput(context: Context, files: readonly StoredFile[]): RowOutput {
   const all: VariantRow[] = [];
+  const known = new Map<bigint, KeptVerdict>();
   return {
-    async rows(rows) {
+    async rows(rows, verdicts) {
       all.push(...rows);
+      for (const [id, verdict] of verdicts) known.set(id, verdict);
     },
     async end() {
       if (all.length > 0)
-        await context.print(renderTable(all, variantColumns(context.style, files.length > 1), context).join('\n'));
+        await context.print(
+          renderTable(all, variantColumns(context.style, files.length > 1, known), context).join('\n'),
+        );
     },
   };
 }
@@ -58,8 +67,8 @@ function tableOutput(context: Context, files: readonly StoredFile[]): RowOutput 
 function tsvOutput(context: Context): RowOutput {
   let titled = false;
   return {
-    async rows(rows) {
-      const lines = rows.map(rowTsv);
+    async rows(rows, verdicts) {
+      const lines = rows.map((row) => rowTsv(row, verdicts.get(row.id)));
       if (!titled) lines.unshift(TSV_COLUMNS.join('\t'));
       titled = true;
       if (lines.length > 0) await context.print(lines.join('\n'));
@@ -72,8 +81,12 @@ function jsonOutput(context: Context, files: readonly StoredFile[], asArray: boo
   const header = headersOf(files);
   let count = 0;
   return {
-    async rows(rows) {
-      const texts = rows.map((row) => JSON.stringify(rowJson(row, header(row.fileId))));
+    async rows(rows, verdicts) {
+      const texts = rows.map((row) => {
+        const verdict = verdicts.get(row.id);
+        const judged = verdict === undefined ? {} : { verdict: verdictSummary(verdict) };
+        return JSON.stringify({ ...rowJson(row, header(row.fileId)), ...judged });
+      });
       if (texts.length === 0) return;
       const opening = asArray ? (count === 0 ? '[\n' : ',\n') : '';
       await context.printRaw(opening + texts.join(asArray ? ',\n' : '\n') + (asArray ? '' : '\n'));

@@ -1,4 +1,5 @@
 import type { VariantRow } from '../core/ports.ts';
+import type { KeptVerdict } from '../core/verdicts.ts';
 import type { Style } from '../telemetry/style.ts';
 import { printable } from './format.ts';
 import { annotation } from './rows.ts';
@@ -51,7 +52,12 @@ function hgvs(row: VariantRow): string {
 }
 
 /** What a person wants to see of a variant on one line. Columns that nothing fills are left out. */
-export function variantColumns(style: Style, withFile: boolean): Column<VariantRow>[] {
+export function variantColumns(
+  style: Style,
+  withFile: boolean,
+  verdicts: ReadonlyMap<bigint, KeptVerdict>,
+): Column<VariantRow>[] {
+  const judged = (row: VariantRow): KeptVerdict | undefined => verdicts.get(row.id);
   return [
     { title: 'position', value: (row) => `${row.chrom}:${row.pos}`, paint: style.bold },
     { title: 'change', value: (row) => `${allele(row.ref)}>${allele(row.alt)}` },
@@ -79,6 +85,19 @@ export function variantColumns(style: Style, withFile: boolean): Column<VariantR
       paint: (text) => paintSignificance(text, style),
     },
     { title: 'stars', value: stars, optional: true, paint: style.yellow },
+    {
+      title: 'class',
+      value: (row) => judged(row)?.class ?? '',
+      optional: true,
+      paint: (text) => paintSignificance(text, style),
+    },
+    { title: 'points', value: (row) => String(judged(row)?.points ?? ''), optional: true, align: 'right' },
+    {
+      title: 'reviewed',
+      value: (row) => judged(row)?.reviewed ?? '',
+      optional: true,
+      paint: (text) => paintSignificance(text, style),
+    },
     { title: 'af', value: frequency, optional: true, align: 'right' },
     { title: 'cadd', value: (row) => annotation(row, 'cadd'), optional: true, align: 'right' },
     {

@@ -1,5 +1,6 @@
 import { ANNOTATION_COLUMNS } from '../core/annotation.ts';
 import type { VariantRow } from '../core/ports.ts';
+import { effectiveClass, type KeptVerdict } from '../core/verdicts.ts';
 import { fieldDefinition } from '../vcf/header/fields.ts';
 import type { FieldDefinition, Header } from '../vcf/header/model.ts';
 
@@ -74,10 +75,12 @@ export const TSV_COLUMNS: readonly string[] = [
   'info',
   'file',
   'record',
+  'class',
+  'points',
 ];
 
 /** One line of TSV in the order of TSV_COLUMNS; missing values are empty. No value of a VCF line can hold a tab. */
-export function rowTsv(row: VariantRow): string {
+export function rowTsv(row: VariantRow, verdict: KeptVerdict | undefined): string {
   const dot = (text: string): string => (text === '.' ? '' : text);
   return [
     row.chrom,
@@ -91,6 +94,8 @@ export function rowTsv(row: VariantRow): string {
     dot(row.info),
     row.fileId,
     row.ordinal + 1,
+    verdict === undefined ? '' : effectiveClass(verdict),
+    verdict?.points ?? '',
   ].join('\t');
 }
 

@@ -1,39 +1,18 @@
 import type { Classified } from '../analysis/acmg/classify-file.ts';
-import { CRITERIA, type Strength } from '../analysis/acmg/criteria.ts';
+import { CRITERIA } from '../analysis/acmg/criteria.ts';
 import { keyOf } from '../analysis/acmg/evidence.ts';
+import { label, metLabels } from '../analysis/acmg/label.ts';
 import { type Move, movesOf } from '../analysis/acmg/moves.ts';
 import type { Outcome } from '../analysis/acmg/outcome.ts';
-import { crosses, NOT_CLASSIFIED } from '../analysis/acmg/report.ts';
+import { crosses } from '../analysis/acmg/report.ts';
 import { posteriorOf, type Sum } from '../analysis/acmg/score.ts';
+import { NOT_CLASSIFIED } from '../core/verdicts.ts';
 import type { Style } from '../telemetry/style.ts';
+import { familiesText, familyLines } from './family-text.ts';
 import { printable } from './format.ts';
 import { paintSignificance } from './row-table.ts';
 import type { Column } from './table.ts';
-
-const WORDS: Readonly<Record<Strength, string>> = {
-  supporting: 'Supporting',
-  moderate: 'Moderate',
-  strong: 'Strong',
-  veryStrong: 'VeryStrong',
-  standAlone: 'StandAlone',
-};
-
-/** Strength that a criterion's letters stand for (Richards 2015). */
-const USUAL: Readonly<Record<string, Strength>> = {
-  PVS: 'veryStrong',
-  PS: 'strong',
-  PM: 'moderate',
-  PP: 'supporting',
-  BA: 'standAlone',
-  BS: 'strong',
-  BP: 'supporting',
-};
-
-/** ClinGen's way to write a criterion that is met: `PS1`, `PVS1_Strong`, `PM2_Supporting`. */
-function label({ criterion, strength }: Outcome): string {
-  if (strength === undefined || USUAL[criterion.replace(/\d/, '')] === strength) return criterion;
-  return `${criterion}_${WORDS[strength]}`;
-}
+import type { Shown } from './verdict-output.ts';
 
 function className({ verdict }: Classified): string {
   return verdict.applies ? verdict.class : NOT_CLASSIFIED;
@@ -58,8 +37,8 @@ function clinvarText({ clinvar }: Classified): string {
   return `${printable(clinvar.significance).replaceAll('_', ' ')}${stars}`;
 }
 
-/** One line a variant. */
-export function verdictColumns(style: Style): Column<Classified>[] {
+/** One line a variant. With one family its name is not said. */
+export function verdictColumns(style: Style, isOneFamily = false): Column<Shown>[] {
   return [
     { title: 'variant', value: ({ evidence }) => printable(keyOf(evidence)), maxWidth: 32, paint: style.bold },
     {
@@ -70,16 +49,19 @@ export function verdictColumns(style: Style): Column<Classified>[] {
     },
     { title: 'hgvs', value: hgvs, optional: true, maxWidth: 20 },
     { title: 'class', value: className, paint: (text) => paintSignificance(text, style) },
+    {
+      title: 'reviewed',
+      value: ({ reviewed }) => reviewed ?? '',
+      optional: true,
+      paint: (text) => paintSignificance(text, style),
+    },
     { title: 'points', value: ({ verdict }) => (verdict.applies ? signed(verdict.points) : ''), align: 'right' },
     {
       title: 'criteria met',
-      value: ({ verdict }) =>
-        verdict.outcomes
-          .filter(({ status }) => status === 'met')
-          .map(label)
-          .join(' '),
+      value: ({ verdict }) => metLabels(verdict.outcomes).join(' '),
       maxWidth: 48,
     },
+    { title: 'family', value: ({ evidence }) => familiesText(evidence, isOneFamily), optional: true, maxWidth: 40 },
     { title: 'reachable', value: reach, optional: true, maxWidth: 44, paint: style.dim },
     {
       title: 'ClinVar says',
@@ -92,7 +74,7 @@ export function verdictColumns(style: Style): Column<Classified>[] {
 }
 
 /** Everything about one variant: each criterion, what is reachable, what would move it. */
-export function verdictCard(classified: Classified, style: Style): string[] {
+export function verdictCard(classified: Shown, style: Style): string[] {
   const { evidence, verdict } = classified;
   const { bold, dim, cyan } = style;
   const { transcript } = evidence;
@@ -110,6 +92,7 @@ export function verdictCard(classified: Classified, style: Style): string[] {
     ...(transcript?.others ?? []).map((other) =>
       dim(`  ${other.role}: ${printable(`${other.transcript} ${other.gene ?? ''} ${other.consequence}`)}`),
     ),
+    ...familyLines(evidence),
     ...met.map(
       (outcome) => `  ${bold(label(outcome).padEnd(16))} ${signed(outcome.points).padStart(3)}  ${reason(outcome)}`,
     ),
@@ -122,7 +105,7 @@ export function verdictCard(classified: Classified, style: Style): string[] {
   ];
 }
 
-function classLine(classified: Classified, style: Style): string {
+function classLine(classified: Shown, style: Style): string {
   const { verdict } = classified;
   const painted = paintSignificance(className(classified), style);
   if (!verdict.applies) return painted;
@@ -134,7 +117,8 @@ function classLine(classified: Classified, style: Style): string {
   const posterior = verdict.standAlone ? 'by BA1 alone' : `posterior ${posteriorOf(verdict.points).toFixed(4)}`;
   const sums = others.map(([name, sum]) => `${name} ${sum.class} (${signed(sum.points)})`);
   const theirs = clinvarText(classified);
-  const parts = [`${signed(verdict.points)} points, ${posterior}`, ...sums, theirs && `ClinVar: ${theirs}`];
+  const ours = classified.reviewed === undefined ? '' : `reviewed: ${paintSignificance(classified.reviewed, style)}`;
+  const parts = [ours, `${signed(verdict.points)} points, ${posterior}`, ...sums, theirs && `ClinVar: ${theirs}`];
   return [painted, ...parts.filter(Boolean)].join(' · ');
 }
 

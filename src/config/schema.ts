@@ -24,10 +24,10 @@ export interface SettingSchema {
 }
 
 /**
- * Groups of settings whose schemas are those of what they set up (app/platform-settings.ts), loaded with it. What the names in
+ * Groups of settings whose schemas are those of what they set up (app/platform-settings.ts, app/analysis-settings.ts), loaded with it. What the names in
  * them may be is checked then.
  */
-export const SECTIONS = ['coordinator', 'health', 'system', 'kafka', 'iggy'] as const;
+export const SECTIONS = ['coordinator', 'health', 'system', 'kafka', 'iggy', 'analysis'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
@@ -92,6 +92,13 @@ export const SETTINGS = {
     default: 'silent',
     env: 'VCF_AGENT_LOG_LEVEL',
     description: 'JSON log lines on stderr from this level on',
+  },
+  projections: {
+    type: 'string',
+    pattern: '^(lazy|(lancedb|graph)(,(lancedb|graph))*)$',
+    default: 'lazy',
+    env: 'VCF_AGENT_PROJECTIONS',
+    description: 'What `consume` keeps up to date as it stores: lancedb, graph or both; lazy: each when it is asked',
   },
   'limits.lineBytes': {
     type: 'integer',

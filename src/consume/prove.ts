@@ -12,7 +12,17 @@ import { Preparer } from '../vcf/preparer.ts';
 
 /** One way in which the store is not what its receipt says. */
 export interface ProofFailure {
-  readonly kind: 'content' | 'count' | 'typed' | 'carriers' | 'gap' | 'stray' | 'receipt' | 'incomplete';
+  readonly kind:
+    | 'content'
+    | 'count'
+    | 'typed'
+    | 'carriers'
+    | 'gap'
+    | 'stray'
+    | 'receipt'
+    | 'incomplete'
+    | 'verdict'
+    | 'projection';
   readonly envelopeId?: string;
   readonly firstOrdinal?: number;
   readonly lastOrdinal?: number;

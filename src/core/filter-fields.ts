@@ -11,6 +11,9 @@ export const FILTER_FIELDS: ReadonlyMap<string, FilterFieldType> = new Map<strin
   ['alt', 'text'],
   ['qual', 'number'],
   ['filter', 'text'],
+  // Of a kept verdict: the class that counts, and the points.
+  ['class', 'text'],
+  ['points', 'integer'],
   ...ANNOTATION_COLUMNS.map(({ name, type }): [string, FilterFieldType] => {
     if (type === 'real') return [name, 'number'];
     return [name, type === 'smallint' ? 'integer' : 'text'];

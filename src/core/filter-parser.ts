@@ -2,6 +2,7 @@ import { VcfAgentError } from './errors.ts';
 import type { CompareOp, FieldRef, Filter } from './filter.ts';
 import { FilterCursor, type FilterValue } from './filter-cursor.ts';
 import { FILTER_ALIASES, FILTER_FIELDS, nearestField, SPECIAL_FIELDS } from './filter-fields.ts';
+import { classNamed } from './verdicts.ts';
 
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 100;
@@ -127,6 +128,13 @@ class Parser {
     if (type === 'carrier' && op !== '=' && op !== '!=') throw this.#in.error(`${name} can only be = or !=`, at);
     if (type === 'text' && ordered) throw this.#in.error(`${name} is text: it has no ${op}`, at);
     if (type === 'info' && ordered && !isNumber(text)) throw this.#in.error(`${op} needs a number`, at);
+    if (
+      field.kind === 'column' &&
+      field.name === 'class' &&
+      (op === '=' || op === '!=') &&
+      classNamed(text) === undefined
+    )
+      throw this.#in.error('A class is P, LP, VUS, LB or B', at);
     if (type !== 'number' && type !== 'integer') return;
     if (op === '~' || op === '!~') throw this.#in.error(`${name} is a number: it has no ${op}`, at);
     if (type === 'integer' && !INTEGER.test(text)) throw this.#in.error(`${name} is compared with a whole number`, at);

@@ -31,3 +31,8 @@ export class DigestSum {
     return this.#sum.toString(16).padStart(64, '0');
   }
 }
+
+/** Row id of the `number`th variant of a stored file, from 0. */
+export function variantRowId(fileId: number, number: number): bigint {
+  return (BigInt(fileId) << 32n) | BigInt(number);
+}

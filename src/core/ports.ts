@@ -1,9 +1,12 @@
 import type { AnnotationBlock, CarrierBlock } from './annotation.ts';
 import type { Envelope, IngestPlan } from './envelope.ts';
 import type { Filter } from './filter.ts';
+import type { NarrativeStore } from './narratives.ts';
+import type { Outbox } from './outbox.ts';
 import type { RejectedRecord } from './problem.ts';
 import type { Receipt } from './receipt.ts';
 import type { VariantBlock } from './variant-block.ts';
+import type { VerdictStore } from './verdicts.ts';
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined;
@@ -200,6 +203,12 @@ export interface StoredEnvelope extends LedgerEntry {
   readonly rejected: readonly RejectedRecord[];
 }
 
+/** The lines of one envelope as they are kept, and the number of the first within its file. */
+export interface StoredLines {
+  readonly firstVariant: number;
+  readonly block: VariantBlock;
+}
+
 /** One variant as a query gives it back. */
 export interface VariantRow {
   readonly id: bigint;
@@ -252,6 +261,10 @@ export interface ApplyOptions extends Cancellable {
 
 /** The truth. PostgreSQL; a port so that nothing above it knows. */
 export interface VariantStore extends AsyncDisposable {
+  /** What narrators were asked about the variants, and said. */
+  readonly narratives: NarrativeStore;
+  /** For projections. */
+  readonly outbox: Outbox;
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
   apply(units: readonly ApplyUnit[], options?: ApplyOptions): Promise<readonly ApplyOutcome[]>;
   /** A name of this very database, the same from wherever it is opened: safe in a path. */
@@ -277,10 +290,16 @@ export interface VariantStore extends AsyncDisposable {
   receipts(tenant: string, fileId: number): Promise<readonly Receipt[]>;
   /** Everything stored for one file, an envelope at a time, in ordinal order; also rows no ledger entry accounts for. */
   envelopes(fileId: number, options?: Cancellable): AsyncIterable<StoredEnvelope>;
+  /** Only the lines of a file, an envelope at a time, in order: all that judging needs. `ids`: only envelopes with these rows. */
+  lines(
+    fileId: number,
+    options?: Cancellable & { readonly ids?: readonly bigint[] | undefined },
+  ): AsyncIterable<StoredLines>;
   /** Rows of the file's tables that no ledger entry covers (doubled or foreign rows): 0 in a sound store. */
   strayRows(fileId: number): Promise<number>;
   query(filter: Filter | undefined, options: QueryOptions): Promise<QueryPage>;
   carriers(tenant: string, rowIds: readonly bigint[], options?: Cancellable): Promise<readonly Carrier[]>;
+  readonly verdicts: VerdictStore;
   deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }>;
   /** Of the database server, for people: `18.4`. */
   version(): Promise<string>;

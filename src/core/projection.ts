@@ -1,6 +1,8 @@
 import type { Cancellable, StoredEnvelope } from './ports.ts';
 
-export type ProjectionName = 'lancedb' | 'graph';
+export const PROJECTION_NAMES = ['lancedb', 'graph'] as const;
+
+export type ProjectionName = (typeof PROJECTION_NAMES)[number];
 
 /**
  * A place in the truth's outbox. Entries are followed in the order (xid, seq), and only those of transactions older than
@@ -27,6 +29,8 @@ export interface ProjectedFile {
   /** Base name, for people. */
   readonly name: string;
   readonly sampleNames: readonly string[];
+  /** As stored: `#CHROM` line included. */
+  readonly header: Uint8Array;
 }
 
 /** How much of a file a projection holds, and what: equal contents have equal digests, in whatever order they came. */
@@ -37,16 +41,21 @@ export interface ProjectionContents {
 }
 
 /**
- * Derived from the truth, and disposable: it holds its own watermark, does nothing twice whatever was killed, and is
- * empty after `clear`. One process writes at a time.
+ * Derived from the truth, and disposable: it lies in a folder of its own, which may be removed while it is closed, and then
+ * is empty. It holds its own watermark and does nothing twice, whatever was killed. One process writes at a time; who opened
+ * it holds its lock. What cannot be read any more is PROJECTION_DAMAGED, from any method and from opening it: the caller then
+ * removes the folder and begins anew.
  */
 export interface Projection extends AsyncDisposable {
   readonly name: ProjectionName;
+  /** How many variants an `apply` should get: enough that its cost is shared, little enough for memory. */
+  readonly batchVariants: number;
   /** Undefined while nothing was ever applied. */
   watermark(): Promise<Watermark | undefined>;
   /**
    * Applies entries in their order, then keeps `upTo`. Entries that were applied by a run that was killed before it kept
-   * its watermark come again, and change nothing. `files`: every file that an entry is about, unless it is deleted.
+   * its watermark come again, cut into other batches perhaps, and change nothing. `files`: every file that an entry is
+   * about, unless it is deleted.
    */
   apply(
     entries: readonly ProjectionEntry[],
@@ -54,6 +63,11 @@ export interface Projection extends AsyncDisposable {
     upTo: Watermark,
     options?: Cancellable,
   ): Promise<void>;
+  /**
+   * After the last `apply` for now: what is better done once than after each, such as bringing indexes up to date. May be
+   * left out by a kill.
+   */
+  settle?(options?: Cancellable): Promise<void>;
   /** What it holds of a file. */
   contents(fileId: number, options?: Cancellable): Promise<ProjectionContents>;
   /** What it should hold of a file, from the truth; does not look at what it holds. */
@@ -62,7 +76,5 @@ export interface Projection extends AsyncDisposable {
     envelopes: AsyncIterable<StoredEnvelope>,
     options?: Cancellable,
   ): Promise<ProjectionContents>;
-  /** Empties it, its watermark too. */
-  clear(): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,8 +5,19 @@ import { createStyle, type Style } from './style.ts';
 export interface ProgressState {
   /** `spool`: standard input goes to disk. `hash`: the file is read once to know its identity. `ingest`: its records travel
    *  to the database. `consume`: envelopes of others are applied. `prove`: rows are digested again. `export`: rows are
-   *  written. `summary`: a file is counted. */
-  readonly phase: 'spool' | 'hash' | 'ingest' | 'consume' | 'prove' | 'export' | 'summary';
+   *  written. `summary`: a file is counted. `classify`: stored variants are judged. `analyze`: variants are narrated.
+   *  `follow`: a projection takes in what was stored. */
+  readonly phase:
+    | 'spool'
+    | 'hash'
+    | 'ingest'
+    | 'consume'
+    | 'prove'
+    | 'export'
+    | 'summary'
+    | 'classify'
+    | 'analyze'
+    | 'follow';
   /** Compressed bytes; `totalBytes` 0 when nobody knows (stdin). */
   readonly bytesRead: number;
   readonly totalBytes: number;
@@ -132,8 +143,12 @@ function singleLine(
   if (state.phase === 'consume') {
     return ['applied', fraction, `${count(state.variantsApplied)} variants  ${count(perSecond)}/s`];
   }
+  if (state.phase === 'analyze') return ['narrated', fraction, `${count(state.recordsRead)} variants`];
+  if (state.phase === 'follow') {
+    return ['taken in', fraction, `${count(state.variantsApplied)} variants  ${count(perSecond)}/s`];
+  }
   if (state.phase === 'summary') return ['counted', fraction, `${count(state.recordsRead)} records`];
-  if (state.phase === 'prove' || state.phase === 'export')
+  if (state.phase === 'prove' || state.phase === 'export' || state.phase === 'classify')
     return [state.phase, fraction, `${count(state.variantsApplied)} variants`];
   return [state.phase === 'hash' ? 'identity' : 'received', fraction, `${megabytes(state.bytesRead)}${size}`];
 }

@@ -122,4 +122,57 @@ describe('classify', () => {
     const wrong = await runCli(['classify', file('small.vcf'), '--profile', file('genes.txt')]);
     assert.deepEqual([wrong.code, /CONFIG_INVALID/.test(wrong.stderr)], [2, true]);
   });
+
+  test('should show the modes and partners of a family, and PM6 until parentage is confirmed', async () => {
+    await writeFile(file('family.ped'), 'FAM child father mother 2 2\nFAM father 0 0 1 1\nFAM mother 0 0 2 1\n');
+    const options = ['classify', TRIO, '--ped', file('family.ped'), '--json'];
+    const { code, stdout, stderr } = await runCli(options);
+    assert.equal(code, 0, stderr);
+    const lines = jsonLines(stdout);
+    const at = (key: string) => lines.find((line) => line.key === key)!;
+    const status = (line: Record<string, unknown>, wanted: string): string | null =>
+      (line.criteria as CriterionJson[]).find(({ criterion }) => criterion === wanted)!.strength;
+    const anew = at('chr12:112477719:A:G');
+    assert.deepEqual(anew.families, [
+      { family: 'FAM', ordinal: 1, modes: [{ mode: 'deNovo', status: 'met', reasons: [] }], partners: [] },
+    ]);
+    assert.deepEqual([status(anew, 'PM6'), status(anew, 'PS2')], ['supporting', null]);
+    assert.equal((anew.evidence as Record<string, unknown>)['family:1'], 'deNovo met');
+    const compound = at('chr7:117559590:ATCT:A');
+    const [family] = compound.families as { partners: Record<string, unknown>[] }[];
+    assert.deepEqual(family?.partners, [
+      { variant: 'chr7:117587778:G:T', phase: 'trans', by: 'parents', status: 'met', reasons: [], gene: 'CFTR' },
+    ]);
+    // The partner is pathogenic by ClinVar: without it, nothing of PM3 is left.
+    assert.equal(status(compound, 'PM3'), 'moderate');
+    assert.deepEqual([compound.points, (compound.withoutClinvar as { points: number }).points], [3, 1]);
+    const { families, modes } = lines.at(-1)!;
+    assert.deepEqual([families, modes], [1, { autosomalRecessive: 183, deNovo: 8, compoundHeterozygous: 32 }]);
+
+    const confirmed = jsonLines((await runCli([...options, '--confirmed-parentage'])).stdout);
+    const shown = confirmed.find(({ key }) => key === 'chr12:112477719:A:G')!;
+    assert.deepEqual([status(shown, 'PM6'), status(shown, 'PS2')], [null, 'moderate']);
+    const text = await runCli(['classify', TRIO, '--ped', file('family.ped'), '--criteria', '--min-points', '3']);
+    for (const told of [
+      'family FAM: compound het\n    with chr7:117587778:G:T CFTR, in trans by the parents',
+      '1 family: 8 de novo, 183 recessive, 32 compound het',
+    ]) {
+      assert.ok(text.stdout.includes(told), told);
+    }
+  });
+
+  test('should refuse a pedigree that is none, and say where, or that is of other people', async () => {
+    await writeFile(file('wrong.ped'), 'FAM child father mother 2 2\nFAM child\n');
+    const wrong = await runCli(['classify', TRIO, '--ped', file('wrong.ped')]);
+    assert.deepEqual(
+      [wrong.code, /wrong\.ped:2:10: .*PED_TOO_FEW_COLUMNS/.test(wrong.stderr)],
+      [1, true],
+      wrong.stderr,
+    );
+    await writeFile(file('others.ped'), 'FAM nobody 0 0 2 2\n');
+    const others = await runCli(['classify', TRIO, '--ped', file('others.ped')]);
+    assert.deepEqual([others.code, /no affected member/.test(others.stderr)], [2, true], others.stderr);
+    const parentage = await runCli(['classify', TRIO, '--confirmed-parentage']);
+    assert.deepEqual([parentage.code, /OPTION_CONFLICT/.test(parentage.stderr)], [2, true]);
+  });
 });

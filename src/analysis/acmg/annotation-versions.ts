@@ -14,7 +14,11 @@ const MOST_CHARACTERS = 200;
 /** Names and versions of what annotated a file, as its header tells them. */
 export function annotationVersions({ lines }: Pick<Header, 'lines'>): Readonly<Record<string, string>> {
   const versions: Record<string, string> = {};
-  for (const { key, value } of lines) {
+  for (const { key, value, fields } of lines) {
+    if (key === 'vcf-agent_annotate') {
+      const name = fields?.get('ID') ?? '';
+      versions[name] ??= (fields?.get('Version') || fields?.get('File') || '').slice(0, MOST_CHARACTERS);
+    }
     const program = PROGRAMS[key];
     if (program === undefined) continue;
     const [, quoted] = /^"([^"]*)"/.exec(value) ?? [];

@@ -1,3 +1,4 @@
+import { bareChromosome } from '../../core/chromosome.ts';
 import type { VariantEvidence } from './evidence.ts';
 
 /**
@@ -30,5 +31,5 @@ const KEYS = new Set(EXCEPTIONS);
 
 /** Whether ClinGen exempts the variant from BA1. */
 export function hasBa1Exception({ chrom, pos, ref, alt }: VariantEvidence): boolean {
-  return KEYS.has(`${chrom.replace(/^chr/, '')}:${pos}:${ref}:${alt}`);
+  return KEYS.has(`${bareChromosome(chrom)}:${pos}:${ref}:${alt}`);
 }

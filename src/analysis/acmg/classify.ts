@@ -1,6 +1,8 @@
+import type { PathogenicityClass } from '../../core/verdicts.ts';
 import { byNeighbours } from './clinvar-rules.ts';
 import type { RuleContext } from './context.ts';
 import type { Scope, VariantEvidence } from './evidence.ts';
+import { byFamilies } from './family-rules.ts';
 import { commonVariant, healthyHomozygotes, rareVariant, tooCommon } from './frequency.ts';
 import { nullVariant } from './loss-of-function.ts';
 import { CASE_OUTCOMES, inOrder, nothingAssessable, type Outcome } from './outcome.ts';
@@ -26,14 +28,21 @@ function without(reason: string): Verdict {
   return { ...scoreOf(outcomes), outcomes, applies: false };
 }
 
+/** The class of a variant by itself, for PM3 and BP2 of another one: neither families nor a loaded ClinVar, which may know that other one, have a say in it. */
+function classAlone({ families: _, ...alone }: VariantEvidence, context: RuleContext): PathogenicityClass | undefined {
+  const { applies, withoutClinvar } = classify(alone, context);
+  return applies ? withoutClinvar.class : undefined;
+}
+
 /** Applies every rule to one variant. Pure: the same evidence and context give the same verdict. */
 export function classify(evidence: VariantEvidence, context: RuleContext): Verdict {
   const fixed = NOT_FOR[evidence.scope];
   if (fixed !== undefined) return fixed;
+  const rare = rareVariant(evidence, context);
   const outcomes = inOrder([
     nullVariant(evidence, context),
     ...byNeighbours(evidence, context),
-    rareVariant(evidence, context),
+    rare,
     changedLength(evidence, context),
     predictedDamaging(evidence, context),
     commonVariant(evidence, context),
@@ -43,6 +52,7 @@ export function classify(evidence: VariantEvidence, context: RuleContext): Verdi
     predictedHarmless(evidence, context),
     silentVariant(evidence, context),
     ...CASE_OUTCOMES,
+    ...byFamilies(evidence, context, rare, classAlone),
   ]);
   return { ...scoreOf(outcomes), outcomes, applies: true };
 }

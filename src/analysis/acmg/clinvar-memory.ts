@@ -28,6 +28,11 @@ class Kept<Value> {
     this.#make = make;
   }
 
+  /** In their order. */
+  get texts(): readonly string[] {
+    return [...this.#places.keys()];
+  }
+
   place(text: string): number {
     const known = this.#places.get(text);
     if (known !== undefined) return known;
@@ -40,18 +45,22 @@ class Kept<Value> {
 const FIRST_TEXT_ID = 2 ** 31;
 
 /** Numbers of one record, in the columns of a chromosome. */
-const FIELDS = ['pos', 'id', 'alleles', 'genes', 'significance', 'stars', 'effect'] as const;
+export const FIELDS = ['pos', 'id', 'alleles', 'genes', 'significance', 'stars', 'effect'] as const;
 
 type Field = (typeof FIELDS)[number];
 
 /** One chromosome as columns of numbers, 28 bytes a record: the whole of ClinVar is 4 million records. */
 class Chromosome {
-  count = 0;
+  count: number;
   sorted = true;
-  readonly columns = Object.fromEntries(FIELDS.map((field) => [field, new Uint32Array(FIRST_CAPACITY)])) as Record<
-    Field,
-    Uint32Array
-  >;
+  readonly columns: Record<Field, Uint32Array>;
+
+  /** `filled`: rows by position. */
+  constructor(filled?: Readonly<Record<Field, Uint32Array>>) {
+    this.count = filled?.pos.length ?? 0;
+    const empty = () => FIELDS.map((field) => [field, new Uint32Array(FIRST_CAPACITY)]);
+    this.columns = { ...(filled ?? (Object.fromEntries(empty()) as Record<Field, Uint32Array>)) };
+  }
 
   add(values: Readonly<Record<Field, number>>): void {
     const { columns, count } = this;
@@ -90,6 +99,19 @@ class Chromosome {
     }
     return low;
   }
+}
+
+/** All of an index, as it is packed: same records in the same order give the same parts. */
+export interface ClinvarParts {
+  readonly release: string;
+  readonly assembly: string | undefined;
+  /** Texts that the columns name by their places. */
+  readonly texts: Readonly<Record<'ids' | 'alleles' | 'genes' | 'significances', readonly string[]>>;
+  /** Rows by position, the fields of FIELDS. */
+  readonly chromosomes: readonly {
+    readonly name: string;
+    readonly columns: Readonly<Record<Field, Uint32Array>>;
+  }[];
 }
 
 type MutableCounts = { -readonly [Key in keyof GeneCounts]: GeneCounts[Key] };
@@ -138,7 +160,12 @@ export class MemoryClinvar implements ClinvarIndex {
     return /^[1-9]\d{0,8}$/.test(id) ? Number(id) : FIRST_TEXT_ID + this.#textIds.place(id);
   }
 
-  #count({ genes, significance, stars, effect }: ClinvarEntry): void {
+  #count({
+    genes,
+    significance,
+    stars,
+    effect,
+  }: Pick<ClinvarEntry, 'genes' | 'significance' | 'stars' | 'effect'>): void {
     const side = sideOf({ verdict: verdictOf(significance) });
     const key = side === undefined ? undefined : COUNTED[side][effect];
     if (key === undefined) return;
@@ -147,6 +174,42 @@ export class MemoryClinvar implements ClinvarIndex {
       this.#counts.set(gene, counts);
       for (let least = 0; least <= stars; least++) counts[least]![key]++;
     }
+  }
+
+  get chromosomes(): readonly string[] {
+    return [...this.#chromosomes.keys()];
+  }
+
+  /** `fromParts` makes the same index of it. */
+  toParts(): ClinvarParts {
+    const { release, assembly } = this;
+    const chromosomes = this.chromosomes.map((name) => {
+      const { columns, count } = this.#sorted(name)!;
+      const filled = FIELDS.map((field) => [field, columns[field].subarray(0, count)] as const);
+      return { name, columns: Object.fromEntries(filled) as Record<Field, Uint32Array> };
+    });
+    const texts = {
+      ids: this.#textIds.texts,
+      alleles: this.#alleles.texts,
+      genes: this.#genes.texts,
+      significances: this.#significances.texts,
+    };
+    return { release, assembly, texts, chromosomes };
+  }
+
+  static fromParts({ release, assembly, texts, chromosomes }: ClinvarParts): MemoryClinvar {
+    const index = new MemoryClinvar({ release, assembly });
+    for (const text of texts.ids) index.#textIds.place(text);
+    for (const text of texts.alleles) index.#alleles.place(text);
+    for (const text of texts.genes) index.#genes.place(text);
+    for (const text of texts.significances) index.#significances.place(text);
+    for (const { name, columns } of chromosomes) {
+      const chromosome = new Chromosome(columns);
+      index.#chromosomes.set(name, chromosome);
+      index.size += chromosome.count;
+      for (let row = 0; row < chromosome.count; row++) index.#count(index.#record(chromosome, row));
+    }
+    return index;
   }
 
   find(chrom: string, pos: number, ref: string, alt: string): ClinvarRecord | undefined {

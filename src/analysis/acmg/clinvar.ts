@@ -39,6 +39,8 @@ export interface ClinvarIndex {
   readonly release: string;
   readonly assembly: string | undefined;
   readonly size: number;
+  /** Names without `chr`. */
+  readonly chromosomes: readonly string[];
   /** The record of exactly this variant. */
   find(chrom: string, pos: number, ref: string, alt: string): ClinvarRecord | undefined;
   /** Records whose POS is `from` to `to`, both inclusive, by position. */

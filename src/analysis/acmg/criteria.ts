@@ -34,6 +34,7 @@ interface CriterionFacts {
 }
 
 const NO_PEDIGREE = 'no pedigree';
+const NOT_COUNTED = 'how a variant segregates with disease is not counted';
 const NO_LABORATORY = 'no functional assays: a file of variants tells of none';
 const RETIRED = "not scored (Biesecker and Harrison 2018): ClinVar's own verdict stands beside ours";
 
@@ -50,7 +51,7 @@ export const CRITERIA = {
   PM4: { basis: 'file', strength: 'moderate' },
   PM5: { basis: 'clinvar', strength: 'moderate' },
   PM6: { basis: 'case', strength: 'moderate', reason: NO_PEDIGREE },
-  PP1: { basis: 'case', strength: 'supporting', reason: NO_PEDIGREE },
+  PP1: { basis: 'case', strength: 'supporting', reason: NOT_COUNTED },
   PP2: { basis: 'clinvar', strength: 'supporting', heuristic: true },
   PP3: { basis: 'file', strength: 'supporting' },
   PP4: { basis: 'case', strength: 'supporting', reason: 'no phenotype' },
@@ -59,7 +60,7 @@ export const CRITERIA = {
   BS1: { basis: 'file', strength: 'strong' },
   BS2: { basis: 'file', strength: 'strong' },
   BS3: { basis: 'case', strength: 'strong', reason: NO_LABORATORY },
-  BS4: { basis: 'case', strength: 'strong', reason: NO_PEDIGREE },
+  BS4: { basis: 'case', strength: 'strong', reason: NOT_COUNTED },
   BP1: { basis: 'clinvar', strength: 'supporting', heuristic: true },
   BP2: { basis: 'case', strength: 'supporting', reason: NO_PEDIGREE },
   BP3: { basis: 'file', strength: 'supporting' },
@@ -81,4 +82,8 @@ export function factsOf(criterion: Criterion): CriterionFacts {
 /** 1 for what speaks for pathogenic, -1 for what speaks for benign. */
 export function signOf(criterion: Criterion): 1 | -1 {
   return criterion.startsWith('P') ? 1 : -1;
+}
+
+export function isCriterion(id: string): id is Criterion {
+  return Object.hasOwn(CRITERIA, id);
 }

@@ -1,3 +1,5 @@
+import type { FamilyFinding } from '../family/finding.ts';
+
 /** What the rules may know of a variant. Plain data: nothing here reads a file, and `undefined` always means: nobody said. */
 
 /**
@@ -121,6 +123,8 @@ export interface VariantEvidence {
   readonly repeat: string | undefined;
   /** What the file itself says of ClinVar. */
   readonly clinvar: { readonly significance: string; readonly stars: number | undefined } | undefined;
+  /** What families say of it; undefined: no pedigree was given, empty: no affected member of one has it. */
+  readonly families?: readonly FamilyFinding<VariantEvidence>[] | undefined;
 }
 
 /** What a person types: `17:43045712:T:C`. */

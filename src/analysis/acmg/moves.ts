@@ -1,7 +1,8 @@
+import type { PathogenicityClass } from '../../core/verdicts.ts';
 import type { Verdict } from './classify.ts';
 import { type Criterion, factsOf, POINTS, signOf } from './criteria.ts';
 import type { Outcome } from './outcome.ts';
-import { classOf, LIKELY_PATHOGENIC, type PathogenicityClass } from './score.ts';
+import { classOf, LIKELY_PATHOGENIC } from './score.ts';
 
 /** One criterion that alone would take an uncertain variant to another class. */
 export interface Move {

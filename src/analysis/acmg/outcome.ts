@@ -85,7 +85,8 @@ export function inOrder(outcomes: readonly Outcome[]): readonly Outcome[] {
   return sorted;
 }
 
-/** Made from what a loaded ClinVar says of other variants. */
-export function isFromClinvar(criterion: Criterion): boolean {
-  return CRITERIA[criterion].basis === 'clinvar';
+/** Made from what ClinVar says of other variants; of PM3 and BP2, when ClinVar is what makes the partner pathogenic. */
+export function isFromClinvar({ criterion, evidence }: Outcome): boolean {
+  const { basis } = CRITERIA[criterion];
+  return basis === 'clinvar' || (basis === 'case' && evidence.some((id) => id.startsWith('clinvar:')));
 }

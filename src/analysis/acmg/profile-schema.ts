@@ -39,6 +39,21 @@ const ProfileSchema = group({
   }),
   /** Stars from which ClinVar's pathogenic is established enough for PS1 and PM5. */
   clinvar: group({ minStars: stars }),
+  /** With a pedigree: which genotypes count, and what PS2, PM6 and PM3 are worth. */
+  family: group({
+    minGenotypeQuality: count,
+    minDepth: count,
+    minHeterozygousShare: fraction,
+    maxOtherShare: fraction,
+    /** Not above this in any population: may be one of two recessive variants. */
+    maxRecessiveFrequency: fraction,
+    /** How well the phenotype of who is affected fits the gene: a row of SVI's table for de novo variants. */
+    phenotype: Type.Union([Type.Literal('specific'), Type.Literal('consistent'), Type.Literal('heterogeneous')]),
+    /** Somebody has shown that the parents are the parents: PS2, not PM6. */
+    parentageConfirmed: Type.Boolean(),
+    /** Points of PM3 for a homozygous proband: 0.5, or 0.25 where parents are related. */
+    homozygousPoints: Type.Number({ minimum: 0, maximum: 0.5 }),
+  }),
   /** Null: PM1, PP2 and BP1 are not assessed. */
   heuristics: Type.Union([
     Type.Null(),

@@ -20,6 +20,16 @@ const CLINGEN: Profile = {
   pm2: { alleleFrequency: 0.0001 },
   pvs1: { removedFraction: 0.1, spliceFrameUnknown: 'moderate' },
   clinvar: { minStars: 2 },
+  family: {
+    minGenotypeQuality: 20,
+    minDepth: 10,
+    minHeterozygousShare: 0.2,
+    maxOtherShare: 0.05,
+    maxRecessiveFrequency: 0.01,
+    phenotype: 'consistent',
+    parentageConfirmed: false,
+    homozygousPoints: 0.5,
+  },
   heuristics: {
     minStars: 1,
     pm1: { windowBases: 25, minPathogenic: 4 },

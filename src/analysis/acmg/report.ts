@@ -1,3 +1,5 @@
+import { NOT_CLASSIFIED, NOTICE, type PathogenicityClass } from '../../core/verdicts.ts';
+import type { FamilyFinding } from '../family/finding.ts';
 import type { Verdict } from './classify.ts';
 import type { ClinvarIndex } from './clinvar.ts';
 import { sideOf, verdictOf } from './clinvar.ts';
@@ -5,10 +7,7 @@ import { factsOf, RULES_VERSION } from './criteria.ts';
 import { keyOf, type Place, type VariantEvidence } from './evidence.ts';
 import { movesOf } from './moves.ts';
 import type { EvidenceId, Outcome } from './outcome.ts';
-import { oddsOf, type PathogenicityClass, posteriorOf, type Sum } from './score.ts';
-
-/** Stands on everything that shows a verdict. */
-export const NOTICE = 'Research use only. Not for diagnosis or treatment; a person has to judge the evidence.';
+import { oddsOf, posteriorOf, type Sum } from './score.ts';
 
 /** What every verdict of one run has in common. */
 export interface Provenance {
@@ -47,8 +46,6 @@ export function crosses(verdict: Verdict, clinvar: OwnClinvar | undefined): bool
   return ours !== undefined && theirs !== undefined && ours !== theirs;
 }
 
-export const NOT_CLASSIFIED = 'not classified';
-
 /** A verdict as one JSON object. */
 export function verdictJson(
   evidence: VariantEvidence,
@@ -75,6 +72,7 @@ export function verdictJson(
     clinvar: clinvar ?? null,
     crossesClinvar: crosses(verdict, clinvar),
     transcript: transcriptJson(evidence),
+    ...(evidence.families === undefined ? {} : { families: evidence.families.map(familyJson) }),
     evidence: evidenceOf(evidence, verdict.outcomes),
     rules: RULES_VERSION,
     profile,
@@ -88,14 +86,26 @@ function outcomeJson({ criterion, status, strength, points, reason, evidence, le
   return { criterion, status, strength: strength ?? null, points, reason, evidence, basis, heuristic, least, greatest };
 }
 
+function familyJson({ family, ordinal, modes, partners }: FamilyFinding<VariantEvidence>) {
+  return {
+    family,
+    ordinal,
+    modes,
+    partners: partners.map(({ variant, ...partner }) => ({ variant: keyOf(variant), ...partner })),
+  };
+}
+
 function transcriptJson({ transcript }: VariantEvidence) {
   if (transcript === undefined) return null;
   const { name, gene, rank, consequence, hgvsC, hgvsP, others } = transcript;
   return { name, gene, rank, consequence, hgvsC, hgvsP, others };
 }
 
+/** Of evidence that a criterion cites for being absent. */
+export const NO_VALUE = 'no value';
+
 /** Every value that the rules saw, by the ids that criteria cite; no criterion cites what does not stand here. */
-function evidenceOf(
+export function evidenceOf(
   evidence: VariantEvidence,
   outcomes: readonly Outcome[],
 ): Readonly<Record<EvidenceId, string | number>> {
@@ -105,7 +115,7 @@ function evidenceOf(
   }
   for (const { evidence: ids, reason } of outcomes) {
     // What is cited for being absent; of ClinVar, what the reason tells.
-    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : 'no value';
+    for (const id of ids) values[id] ??= id.startsWith('clinvar:') ? reason : NO_VALUE;
   }
   return values;
 }
@@ -115,7 +125,11 @@ type Values = Readonly<Record<EvidenceId, string | number | undefined>>;
 function variantValues(evidence: VariantEvidence): Values {
   const { populations, revel, cadd, spliceai, repeat } = evidence;
   const frequencies = Object.fromEntries(populations.map(({ name, frequency }) => [name, frequency]));
-  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies };
+  const families = (evidence.families ?? []).map(({ ordinal, modes }) => [
+    `family:${ordinal}`,
+    modes.map(({ mode, status }) => `${mode} ${status}`).join(', ') || 'no mode of inheritance fits',
+  ]);
+  return { variant: keyOf(evidence), revel, cadd, spliceai, repeat, ...frequencies, ...Object.fromEntries(families) };
 }
 
 function transcriptValues({ transcript }: VariantEvidence): Values {

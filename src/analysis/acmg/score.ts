@@ -1,15 +1,5 @@
+import type { PathogenicityClass } from '../../core/verdicts.ts';
 import { isFromClinvar, type Outcome } from './outcome.ts';
-
-/** The five classes of Richards 2015, from benign to pathogenic. */
-export const CLASSES = [
-  'Benign',
-  'Likely benign',
-  'Uncertain significance',
-  'Likely pathogenic',
-  'Pathogenic',
-] as const;
-
-export type PathogenicityClass = (typeof CLASSES)[number];
 
 /** Prior probability and odds of very strong evidence: Tavtigian et al. 2018 (Genet Med 20:1054) and 2020 (Hum Mutat 41:1734). */
 const PRIOR = 0.1;
@@ -75,7 +65,7 @@ export function scoreOf(outcomes: readonly Outcome[]): Score {
     now.add(criterion, points);
     least.add(criterion, outcome.least);
     greatest.add(criterion, outcome.greatest);
-    if (!isFromClinvar(criterion)) ours.add(criterion, points);
+    if (!isFromClinvar(outcome)) ours.add(criterion, points);
     if (criterion !== 'BA1') continue;
     standAlone = outcome.status === 'met';
     mayStandAlone = outcome.status !== 'notMet';

@@ -29,8 +29,12 @@ export function addConfig({ program, run }: Registry): void {
 async function config(context: Context): Promise<number> {
   const loaded = await context.config();
   const { environment, file } = loaded;
-  const { platformSections } = await import('../../app/platform-settings.ts');
-  const settings = [loaded, ...Object.values(platformSections(loaded))].flatMap((section) => section.settings);
+  const [{ platformSections }, { analysisSection }] = await Promise.all([
+    import('../../app/platform-settings.ts'),
+    import('../../app/analysis-settings.ts'),
+  ]);
+  const sections = [loaded, ...Object.values(platformSections(loaded)), analysisSection(loaded)];
+  const settings = sections.flatMap((section) => section.settings);
   if (context.options.json) {
     for (const setting of settings) await context.printJson({ ...setting, environment });
     return EXIT.ok;

@@ -44,6 +44,7 @@ async function consume(context: Context, flags: ConsumeFlags): Promise<number> {
         context.note(context.noteStyle.dim('At work. Ctrl-C or SIGTERM ends it in order.'));
       },
       onProgress: ({ variants }) => progress.update(progressOf(variants)),
+      onNotice: (text) => context.note(context.noteStyle.dim(`note: ${text}`)),
       onRefused: ({ code, message }) => {
         log.error({ event: 'consume.refused', code });
         progress.finish();

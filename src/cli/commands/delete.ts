@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { withFollowing } from '../follow-options.ts';
 import { plural, printable } from '../format.ts';
 import { findStoredFile } from '../inputs.ts';
 import type { Registry } from '../program.ts';
@@ -30,7 +31,7 @@ async function deleteFile(context: Context, wanted: string, yes: boolean): Promi
       context.note('Nothing was deleted.');
       return EXIT.ok;
     }
-    const { variants } = await app.deleteFile(file.fileId, { signal: context.signal });
+    const { variants } = await withFollowing(context, (options) => app.deleteFile(file.fileId, options));
     if (context.options.json) await context.printJson({ deleted: file.fileId, name: file.name, variants });
     else await context.print(`${context.style.green('✔')} ${name} and ${plural(variants, 'variant')} deleted`);
     return EXIT.ok;

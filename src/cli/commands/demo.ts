@@ -65,7 +65,7 @@ async function ask(context: Context, app: App, question: string, text: string): 
   if (!context.options.json)
     await context.print(`\n${bold(question)}\n${dim('$')} ${cyan(`npx vcf-agent query "${text}"`)}\n`);
   const output = await createRowOutput(context, context.options.json ? 'ndjson' : 'table', files);
-  await output.rows(page.rows);
+  await output.rows(page.rows, new Map());
   await output.end();
   if (context.options.json) return;
   if (page.rows.length === 0) await context.print(dim('No variant matches.'));

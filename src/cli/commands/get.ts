@@ -1,9 +1,13 @@
+import type { App } from '../../app/app.ts';
+import { reviewedVariant } from '../../app/reviews.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { Carrier, StoredFile, VariantRow } from '../../core/ports.ts';
+import type { Override } from '../../core/verdicts.ts';
 import { parseHeader } from '../../vcf/header/parse.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printable } from '../format.ts';
+import { judgementJson, judgementLines } from '../judgement-card.ts';
 import type { Registry } from '../program.ts';
 import { rowJson } from '../rows.ts';
 import { genotypesOf, renderVariant } from '../variant-card.ts';
@@ -48,16 +52,32 @@ async function get(context: Context, name: string, allSamples: boolean): Promise
       rows.map((row) => row.id),
       { signal },
     );
+    const ids = rows.map((row) => row.id);
+    const verdicts = await app.store.verdicts.query(app.tenant, { ids, limit: MOST_ROWS, signal });
     for (const row of rows) {
       const file = files.find((candidate) => candidate.fileId === row.fileId);
       if (file === undefined) continue;
       const own = carriers.filter((carrier) => carrier.rowId === row.id);
-      if (context.options.json) await context.printJson(variantJson(row, file, own));
+      const verdict = verdicts.find(({ id }) => id === row.id);
+      const reviews = await reviewsOf(app, row, file);
+      if (context.options.json)
+        await context.printJson({ ...variantJson(row, file, own), ...judgementJson(verdict, reviews) });
       else
-        await context.print(`${renderVariant(row, file, own, { ...contextParts(context), allSamples }).join('\n')}\n`);
+        await context.print(
+          [
+            ...renderVariant(row, file, own, { ...contextParts(context), allSamples }),
+            ...judgementLines(verdict, reviews, context.style),
+            '',
+          ].join('\n'),
+        );
     }
     return EXIT.ok;
   });
+}
+
+/** The whole history of the variant. */
+async function reviewsOf({ store, tenant }: App, row: VariantRow, file: StoredFile): Promise<readonly Override[]> {
+  return store.verdicts.overrides(tenant, reviewedVariant([row], [file]));
 }
 
 function contextParts({ style, width }: Context): Pick<Context, 'style' | 'width'> {

@@ -65,8 +65,9 @@ async function printProof(context: Context, proof: Proof): Promise<void> {
   const name = `${bold(printable(proof.name))} ${dim(`(file ${proof.fileId})`)}`;
   const what = `${plural(proof.variants, 'variant')} in ${plural(proof.envelopes, 'envelope')}`;
   if (proof.ok) {
+    const also = proof.projections.map((projection) => `, ${projection.name} holds the same`).join('');
     await context.print(
-      `${green('✔ proved')}  ${name}  ${what}, digest ${shortDigest(proof.storeDigest)} as in the receipt`,
+      `${green('✔ proved')}  ${name}  ${what}, digest ${shortDigest(proof.storeDigest)} as in the receipt${also}`,
     );
     return;
   }

@@ -1,11 +1,13 @@
 import { Option } from 'commander';
+import type { App } from '../../app/app.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
+import type { VariantRow } from '../../core/ports.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural } from '../format.ts';
 import { findStoredFile, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
-import { createRowOutput, ROW_FORMATS, type RowFormat } from '../row-output.ts';
+import { createRowOutput, type KeptVerdicts, ROW_FORMATS, type RowFormat } from '../row-output.ts';
 
 interface QueryFlags {
   readonly output?: RowFormat;
@@ -28,6 +30,7 @@ Examples:
 
 Filter language:
   fields        gene consequence impact transcript hgvs hgvs_c hgvs_p clinsig stars condition af cadd revel spliceai
+                class (P, LP, VUS, LB, B) and points of kept verdicts
                 key chrom pos id ref alt qual filter, info.KEY for any INFO key, carrier for who carries it
   comparisons   = != < <= > >=   ~ contains, without case   !~ does not
   together      and  or  not  ( )
@@ -77,7 +80,7 @@ async function query(context: Context, text: string, flags: QueryFlags): Promise
         fileId,
         signal: context.signal,
       });
-      await output.rows(page.rows);
+      await output.rows(page.rows, await verdictsOn(app, page.rows));
       printed += page.rows.length;
       cursor = page.cursor;
     } while (cursor !== undefined && (limit === 0 || printed < limit));
@@ -85,6 +88,13 @@ async function query(context: Context, text: string, flags: QueryFlags): Promise
     sayHowMany(context, printed, cursor, stored.length);
     return EXIT.ok;
   });
+}
+
+/** What is kept about these rows, by their ids. */
+async function verdictsOn({ store, tenant }: App, rows: readonly VariantRow[]): Promise<KeptVerdicts> {
+  const ids = rows.map(({ id }) => id);
+  const found = rows.length === 0 ? [] : await store.verdicts.query(tenant, { ids, limit: rows.length });
+  return new Map(found.map((verdict) => [verdict.id, verdict]));
 }
 
 function sayHowMany(context: Context, printed: number, cursor: string | undefined, files: number): void {

@@ -67,7 +67,8 @@ async function create(client: pg.ClientBase, unit: ApplyUnit): Promise<EnvelopeK
   return { fileId, tenantId };
 }
 
-async function tenantIdOf(client: pg.ClientBase, name: string): Promise<number> {
+/** Throws NOT_FOUND. */
+export async function tenantIdOf(client: pg.ClientBase, name: string): Promise<number> {
   const { rows } = await client.query('select tenant_id from tenants where name = $1', [name]);
   if (rows.length > 0) return rows[0].tenant_id;
   throw new VcfAgentError('NOT_FOUND', `There is no tenant ${JSON.stringify(name)}.`);

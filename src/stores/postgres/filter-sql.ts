@@ -2,6 +2,7 @@ import { ANNOTATION_COLUMNS } from '../../core/annotation.ts';
 import { bareChromosome } from '../../core/chromosome.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { CompareOp, FieldRef, Filter } from '../../core/filter.ts';
+import { classNamed, VERDICT_CLASSES } from '../../core/verdicts.ts';
 import { decimal, wholeNumber } from './filter-values.ts';
 
 type SqlType = 'text' | 'text[]' | 'bigint' | 'real' | 'double precision';
@@ -99,6 +100,7 @@ function columnOf(field: Extract<FieldRef, { kind: 'column' }>): string {
 function isPresent(field: FieldRef): string {
   if (field.kind === 'info') throw new TypeError('INFO is not in the table: see info-filter.ts');
   if (field.kind === 'carrier') return carries('true');
+  if (isOfVerdict(field.name)) return judged('true');
   const column = columnOf(field);
   return DOTTED.has(column) ? `v.${column} <> '.'` : `v.${column} is not null`;
 }
@@ -111,6 +113,8 @@ function compare(field: FieldRef, op: CompareOp, value: string, parameters: SqlP
   }
   if (field.kind === 'carrier') return carrier(op, value, parameters);
   if (field.kind === 'info') throw new TypeError('INFO is not in the table: see info-filter.ts');
+  if (field.name === 'class') return hasClass(op, value);
+  if (field.name === 'points') return hasPoints(op, value, parameters);
   const column = columnOf(field);
   if (NUMBERS.has(column)) return compareNumber(column, op, value, parameters);
   if (op === '=') return equals(column, value, parameters);
@@ -182,6 +186,32 @@ function carries(sample: string): string {
     select from samples s join carriers c on c.file_id = s.file_id and c.sample = s.sample
     where ${sample} and c.file_id = v.file_id and c.first_variant = v.batch
       and case when ${bit} between 0 and octet_length(c.carried) * 8 - 1 then get_bit(c.carried, ${bit}) = 1 end)`;
+}
+
+function isOfVerdict(name: string): boolean {
+  return name === 'class' || name === 'points';
+}
+
+/** `=` one class, `~` all whose names hold the text: likely pathogenic is pathogenic, too. */
+function hasClass(op: CompareOp, value: string): string {
+  if (op !== '=' && op !== '~') throw unsuitable('class', op);
+  const named = classNamed(value);
+  const lower = value.toLowerCase();
+  const classes = VERDICT_CLASSES.flatMap((name, number) =>
+    (op === '=' ? name === named : name.toLowerCase().includes(lower)) ? [number] : [],
+  );
+  // Numbers of ours, written out: the planner then sees that an index of few rows will do.
+  return classes.length === 0 ? 'false' : judged(`d.effective in (${classes.join(', ')})`);
+}
+
+function hasPoints(op: CompareOp, value: string, parameters: SqlParameters): string {
+  if (op === '~') throw unsuitable('points', op);
+  return judged(`d.class > 0 and d.points ${op} ${parameters.add(wholeNumber('points', value), 'bigint')}`);
+}
+
+/** By the primary key of `verdicts`, or from them. */
+function judged(condition: string): string {
+  return `exists (select from verdicts d where d.id = v.id and ${condition})`;
 }
 
 function unsuitable(field: string, op: CompareOp): VcfAgentError {

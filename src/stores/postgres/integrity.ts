@@ -36,6 +36,9 @@ export async function countStrayRows(client: pg.ClientBase, fileId: number): Pro
      + (select count(*) from samples s where s.file_id = $1 and (
           s.sample >= (select count(*) from samples where file_id = $1)
           or not exists (select from f where f.tenant_id = s.tenant_id)))
+     + (select count(*) from verdicts d
+        where ((d.id >= $2 and d.id < $3) or d.file_id = $1) and not exists (
+          select from f where d.file_id = $1 and d.tenant_id = f.tenant_id and d.id >= $2 and d.id < $3))
      + (select count(*) from l where not exists (select from f where f.tenant_id = l.tenant_id)) as stray`,
     [fileId, first, first + IDS_PER_FILE],
   );
@@ -102,11 +105,12 @@ export async function removeFile(client: pg.ClientBase, tenant: string, fileId: 
   const tenantId = rows[0].tenant_id as number;
   const first = fileId * IDS_PER_FILE;
   const removed = await client.query('delete from variants where id >= $1 and id < $2', [first, first + IDS_PER_FILE]);
-  for (const table of ['blocks', 'zones', 'carriers', 'rejected', 'ledger', 'outbox']) {
+  await client.query('delete from verdicts where id >= $1 and id < $2', [first, first + IDS_PER_FILE]);
+  for (const table of ['verdict_changes', 'blocks', 'zones', 'carriers', 'rejected', 'ledger', 'outbox']) {
     await client.query(`delete from ${table} where file_id = $1`, [fileId]);
   }
   await client.query(`insert into outbox (tenant_id, file_id, kind) values ($1, $2, 'deletion')`, [tenantId, fileId]);
-  // Samples and receipts go with it.
+  // Samples, receipts and judgements go with it.
   await client.query('delete from files where file_id = $1', [fileId]);
   return removed.rowCount ?? 0;
 }

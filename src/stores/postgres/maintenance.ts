@@ -35,5 +35,5 @@ export async function settle(client: pg.ClientBase): Promise<void> {
 
 /** After a deletion. */
 export async function reclaim(client: pg.ClientBase): Promise<void> {
-  await client.query('vacuum variants, blocks, zones, carriers');
+  await client.query('vacuum variants, blocks, zones, carriers, verdicts');
 }

@@ -14,6 +14,7 @@ import {
   END_QUAL,
   END_REF,
   LINE_START,
+  pickRows,
   type VariantBlock,
 } from '../../core/variant-block.ts';
 import { decodeCarriers } from './encode-carriers.ts';
@@ -65,7 +66,8 @@ export async function* readEnvelopes(client: pg.ClientBase, fileId: number): Asy
   }
 }
 
-async function readEnvelope(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<StoredEnvelope> {
+/** One applied envelope as the tables hold it now. */
+export async function readEnvelope(client: pg.ClientBase, fileId: number, entry: LedgerEntry): Promise<StoredEnvelope> {
   const rows = await readRows(client, fileId, entry);
   const carriers = await client.query(
     'select sample, carried from carriers where file_id = $1 and first_variant = $2 order by sample',
@@ -161,7 +163,7 @@ function decodeRows(copy: Buffer, lines: VariantBlock): Pick<StoredEnvelope, 'bl
     if (isSound) sound.push(number);
     else annotations.length = first;
   }
-  return { block: sound.length === lines.count ? lines : pick(lines, sound), annotations };
+  return { block: sound.length === lines.count ? lines : pickRows(lines, sound), annotations };
 }
 
 function hasDerived(lines: VariantBlock, number: number, end: number, quality: number): boolean {
@@ -178,18 +180,4 @@ function isField(lines: VariantBlock, number: number, i: number, copy: Buffer, a
     end === END_CHROM ? bounds[base + LINE_START]! : bounds[base + (end === END_FILTER ? END_QUAL : end - 1)]! + 1;
   const stop = bounds[base + end]!;
   return length === stop - start && copy.compare(bytes, start, stop, at, at + length) === 0;
-}
-
-function pick(lines: VariantBlock, rows: readonly number[]): VariantBlock {
-  const bounds = new Uint32Array(rows.length * BOUNDS_STRIDE);
-  rows.forEach((row, i) => {
-    bounds.set(lines.bounds.subarray(row * BOUNDS_STRIDE, (row + 1) * BOUNDS_STRIDE), i * BOUNDS_STRIDE);
-  });
-  return {
-    bytes: lines.bytes,
-    count: rows.length,
-    bounds,
-    ordinals: Uint32Array.from(rows, (row) => lines.ordinals[row]!),
-    alleles: Uint16Array.from(rows, (row) => lines.alleles[row]!),
-  };
 }

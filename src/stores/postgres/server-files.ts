@@ -196,13 +196,28 @@ async function relocate(place: string, user: ServerUser): Promise<string> {
   await fs.mkdir(target, { mode: 0o700 });
   await fs.chown(target, user.uid, user.gid);
   try {
-    await fs.rm(place, { force: true }); // a link whose target is gone; a directory makes this fail
-    await fs.symlink(target, place);
-    return target;
+    const reached = await linkUnlessThere(target, place);
+    if (reached !== target) await fs.rm(target, { recursive: true, force: true });
+    return reached;
   } catch (error) {
     await fs.rm(target, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await fs.realpath(place);
     throw error;
+  }
+}
+
+/** Links `place` to `target`; where another process was faster, gives the place that it leads to. Only a dead link is replaced. */
+async function linkUnlessThere(target: string, place: string): Promise<string> {
+  for (let mayReplace = true; ; mayReplace = false) {
+    try {
+      await fs.symlink(target, place);
+      return target;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const theirs = await fs.realpath(place).catch(() => undefined);
+      if (theirs !== undefined) return theirs;
+      if (!mayReplace) throw error;
+      await removeDeadLink(place);
+    }
   }
 }
 

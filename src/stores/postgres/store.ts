@@ -1,4 +1,6 @@
 import type { Filter } from '../../core/filter.ts';
+import type { NarrativeStore } from '../../core/narratives.ts';
+import type { Outbox } from '../../core/outbox.ts';
 import type {
   AppliedEntry,
   ApplyOptions,
@@ -12,6 +14,7 @@ import type {
   QueryPage,
   StoredEnvelope,
   StoredFile,
+  StoredLines,
   VariantStore,
 } from '../../core/ports.ts';
 import type { Receipt } from '../../core/receipt.ts';
@@ -23,11 +26,17 @@ import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
+import { PostgresNarratives } from './narratives.ts';
 import { queryVariants } from './query.ts';
 import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readEntriesNamed, readEntriesWith } from './read-ledger.ts';
+import { readLines } from './read-lines.ts';
+import { countAhead, readBatch } from './read-outbox.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
+import { PostgresVerdicts } from './verdicts.ts';
+
+const ONE_MOMENT = 'isolation level repeatable read, read only';
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -58,12 +67,21 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
  * again (and starts an embedded server that died).
  */
 class PostgresStore implements VariantStore {
+  readonly narratives: NarrativeStore;
+  readonly verdicts: PostgresVerdicts;
+  readonly outbox: Outbox = {
+    ahead: (after, options) => this.#database.use((client) => countAhead(client, after), options),
+    read: (after, options) =>
+      this.#database.transaction((client) => readBatch(client, after, options), { ...options, mode: ONE_MOMENT }),
+  };
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
+    this.narratives = new PostgresNarratives(database);
+    this.verdicts = new PostgresVerdicts(database);
   }
 
   async apply(units: readonly ApplyUnit[], options: ApplyOptions = {}): Promise<readonly ApplyOutcome[]> {
@@ -149,6 +167,13 @@ class PostgresStore implements VariantStore {
     yield* this.#database.stream((client) => readEnvelopes(client, fileId), options);
   }
 
+  async *lines(
+    fileId: number,
+    { ids, ...options }: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
+  ): AsyncGenerator<StoredLines> {
+    yield* this.#database.stream((client) => readLines(client, fileId, ids), options);
+  }
+
   async strayRows(fileId: number): Promise<number> {
     return await this.#database.use((client) => countStrayRows(client, fileId));
   }
@@ -163,6 +188,7 @@ class PostgresStore implements VariantStore {
 
   async deleteFile(tenant: string, fileId: number): Promise<{ readonly variants: number }> {
     const variants = await this.#database.transaction((client) => removeFile(client, tenant, fileId));
+    await this.verdicts.dropUnusedSets();
     // Best effort, as above: gives the space back to the next file.
     if (this.#database.isEmbedded) await this.#database.use(reclaim).catch(() => {});
     return { variants };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CRITERION_CODES } from '../../../src/analysis/acmg/criteria.ts';
+import { DE_NOVO, IN_TRANS, MOST_FOR_HOMOZYGOUS, STRENGTHS } from '../../../src/analysis/acmg/family-rules.ts';
 import { PROFILES } from '../../../src/analysis/acmg/profile.ts';
 import { parseProfile } from '../../../src/analysis/acmg/profile-schema.ts';
 
@@ -28,7 +29,7 @@ test('should change what a profile says and keep the rest of its base', () => {
 test('should stand in docs/acmg.md with every threshold, beside every criterion', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'acmg.md'), 'utf8');
   const [clingen] = PROFILES;
-  const { revel, cadd, spliceai, ba1, pm2, pvs1, clinvar, heuristics } = clingen!;
+  const { revel, cadd, spliceai, ba1, pm2, pvs1, clinvar, family, heuristics } = clingen!;
   const row = (start: string): string => page.split('\n').find((line) => line.startsWith(start)) ?? '';
   for (const [name, scale] of Object.entries({ REVEL: revel, CADD: cadd })) {
     for (const [side, sign] of [
@@ -49,6 +50,7 @@ test('should stand in docs/acmg.md with every threshold, beside every criterion'
     '`pm2`': [pm2.alleleFrequency],
     '`pvs1`': [pvs1.removedFraction, pvs1.spliceFrameUnknown],
     '`clinvar`': [clinvar.minStars],
+    '`family`': Object.entries(family).map(([name, value]) => `\`${name}\` ${value}`),
   };
   for (const [name, values] of Object.entries(settings)) {
     for (const value of values) assert.ok(row(`| ${name}`).includes(String(value)), `${name} ${value}`);
@@ -72,6 +74,34 @@ test('should stand in docs/acmg.md with every threshold, beside every criterion'
       listed.some((cell) => cell.includes(criterion)),
       criterion,
     );
+});
+
+test('should stand in docs/acmg.md with the points of families', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'acmg.md'), 'utf8');
+  const cells = (start: string): string[] => {
+    const line = page.split('\n').find((row) => row.startsWith(`| ${start}`)) ?? '';
+    return line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  };
+  const rows = {
+    'de novo, phenotype specific': DE_NOVO.specific,
+    '… consistent with it': DE_NOVO.consistent,
+    '… consistent, and many genes': DE_NOVO.heterogeneous,
+  };
+  for (const [start, { confirmed, assumed, most }] of Object.entries(rows)) {
+    const [what, ...points] = cells(start);
+    assert.deepEqual(points, [String(confirmed), String(assumed)], start);
+    assert.equal(/at most 1 together/.test(what ?? ''), most === 1, start);
+  }
+  assert.deepEqual(cells('in trans with a pathogenic or')[1], String(IN_TRANS.confirmed));
+  const { phaseUnknownPathogenic, phaseUnknownLikely } = IN_TRANS;
+  assert.deepEqual(cells('phase not known')[1], `${phaseUnknownPathogenic}, ${phaseUnknownLikely}`);
+  assert.deepEqual(cells('homozygous from both parents')[1], String(PROFILES[0]!.family.homozygousPoints));
+  assert.match(cells('homozygous from both parents')[0]!, new RegExp(`at most ${MOST_FOR_HOMOZYGOUS} together`));
+  const words = STRENGTHS.toReversed().map(([points, strength]) => `${points} ${strength.replace('veryS', 'very s')}`);
+  assert.ok(page.includes(words.join(', ').replace('0.5 supporting', '0.5 is supporting')), words.join(', '));
 });
 
 test('should name what is wrong with a profile', () => {

@@ -8,7 +8,8 @@ import { CRITERION_CODES, POINTS, type Strength, signOf } from '../../../src/ana
 import type { Source, TranscriptEvidence, VariantEvidence } from '../../../src/analysis/acmg/evidence.ts';
 import { movesOf } from '../../../src/analysis/acmg/moves.ts';
 import { met, type Outcome } from '../../../src/analysis/acmg/outcome.ts';
-import { CLASSES, type Sum, scoreOf } from '../../../src/analysis/acmg/score.ts';
+import { type Sum, scoreOf } from '../../../src/analysis/acmg/score.ts';
+import { CLASSES } from '../../../src/core/verdicts.ts';
 import { contextOf, variantWith } from './given.ts';
 
 const RUNS = { numRuns: 2000 };

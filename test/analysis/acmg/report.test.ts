@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify } from '../../../src/analysis/acmg/classify.ts';
-import { NOTICE, ownClinvar, verdictJson } from '../../../src/analysis/acmg/report.ts';
+import { ownClinvar, verdictJson } from '../../../src/analysis/acmg/report.ts';
+import { NOTICE } from '../../../src/core/verdicts.ts';
 import { CLINVAR_CASES } from './cases/clinvar.ts';
 import { FREQUENCY_CASES } from './cases/frequency.ts';
 import { LENGTH_CASES } from './cases/length.ts';

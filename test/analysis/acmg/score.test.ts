@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Criterion, Strength } from '../../../src/analysis/acmg/criteria.ts';
 import { met } from '../../../src/analysis/acmg/outcome.ts';
-import { oddsOf, type PathogenicityClass, posteriorOf, scoreOf } from '../../../src/analysis/acmg/score.ts';
+import { oddsOf, posteriorOf, scoreOf } from '../../../src/analysis/acmg/score.ts';
+import type { PathogenicityClass } from '../../../src/core/verdicts.ts';
 
 type Evidence = Readonly<Partial<Record<Criterion, Strength>>>;
 

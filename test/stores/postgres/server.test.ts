@@ -154,6 +154,20 @@ describe('EmbeddedServer', () => {
     assert.equal(await fs.realpath(home), place);
   });
 
+  test('should agree on one place when several cannot use the folder at the same moment', {
+    skip: !isRoot && 'only root has such a user',
+  }, async (t) => {
+    const closed = await fs.mkdtemp(join(homedir(), '.va-'));
+    t.after(() => fs.rm(closed, { recursive: true }));
+    for (let time = 0; time < 20; time++) {
+      const place = join(closed, `at-once-${time}`);
+      const roots = (await Promise.all([1, 2, 3, 4].map(() => prepareServerFiles(place)))).map(({ root }) => root);
+      const real = await fs.realpath(place);
+      assert.deepEqual([...new Set(roots)], [real]);
+      await fs.rm(real, { recursive: true });
+    }
+  });
+
   test('should give the end of the log when the server cannot start', async () => {
     await (await openPostgresStore({ home })).close();
     await fs.writeFile(join(home, 'data/postgresql.conf'), 'no_such_setting = 1\n');

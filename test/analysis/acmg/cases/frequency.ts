@@ -48,6 +48,7 @@ export const FREQUENCY_CASES: readonly Case[] = [
   worked('PIBF1 c.1214G>A, GRCh38', EXCEPTIONS, listed('13', 72835359, 'G', 'A'), { BA1: 'no' }),
   worked('ACADS c.511C>T, GRCh37', EXCEPTIONS, listed('12', 121175678, 'C', 'T'), { BA1: 'no' }),
   worked('BTD c.1330G>C, GRCh38', EXCEPTIONS, listed('chr3', 15645186, 'G', 'C'), { BA1: 'no' }),
+  worked('BTD c.1330G>C, GRCh37, with CHR', EXCEPTIONS, listed('CHR3', 15686693, 'G', 'C'), { BA1: 'no' }),
   worked('another allele at the place of an exception', EXCEPTIONS, listed('6', 26092913, 'G', 'T'), {
     BA1: 'standAlone',
   }),
