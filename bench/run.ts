@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [read|ingest|memory|summary|platforms|latency|failover|questions|classify|projections|similar …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * `npm run bench -- [read|ingest|memory|summary|platforms|transports|latency|failover|questions|classify|projections|similar …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
  * the files already, --file one of them (for ingest, summary and platforms), --iggy-server a program of yours, --clinvar a ClinVar for classify. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { benchSummary } from './analysis/summary.ts';
 import { benchFailover } from './coordinator/failover.ts';
 import { benchLatency } from './coordinator/latency.ts';
 import { type BenchFile, benchFile } from './data.ts';
+import { benchTransports } from './iggy/transports.ts';
 import { benchEndToEnd } from './ingest/end-to-end.ts';
 import { benchMemory } from './ingest/memory.ts';
 import { benchPlatforms } from './platforms.ts';
@@ -34,6 +35,7 @@ const benches: Record<string, () => Promise<void>> = {
   memory: () => benchMemory([benchFile('sites100k.vcf.gz'), benchFile('sites2m.vcf.gz')]),
   summary: () => benchSummary({ files: files(), rounds }),
   platforms: () => benchPlatforms({ files: files(), workers: [1, 2, 4], rounds, iggyServer }),
+  transports: () => benchTransports({ iggyServer, rounds, datagramBytes: 1232 }),
   latency: () => benchLatency({ sends: 10, rounds: 200, iggyServer }),
   failover: () => benchFailover({ flips: 50, iggyServer }),
   questions: () => benchQuestions({ file: benchFile('sites2m.vcf.gz'), asks: 50 * rounds }),

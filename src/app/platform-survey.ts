@@ -117,6 +117,6 @@ function roleOf(name: PlatformName, { primary, fallback }: PlatformSettings): Pl
 function addressOf(name: PlatformName, { kafka, iggy }: PlatformSettings, { log }: StoreFolders): string {
   if (name === 'embedded') return log;
   if (name === 'kafka') return kafkaOptions(kafka).brokers.join(', ');
-  const { transport, host, port } = parseOptions('iggy', IggyOptions, iggy);
-  return `${transport}://${host}:${port}`;
+  const { transport, host, port, quicPort } = parseOptions('iggy', IggyOptions, iggy);
+  return `${transport}://${host}:${transport === 'quic' ? quicPort : port}`;
 }

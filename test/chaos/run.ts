@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- [--rounds 200] [--input PATH] [--iggy-server PATH] [--kills 200] [--database-kills 50] [--seed N]`
+ * `npm run chaos -- [--rounds 200] [--input PATH] [--iggy-server PATH] [--iggy-transport quic] [--kills 200] [--database-kills 50] [--seed N]`
  *
  * The long campaigns: faults of brokers, database and processes over every pair of platforms (`--rounds`; --input: a VCF of
  * some thousand records in place of the one that is made; --iggy-server: a program of yours in place of the in-test server),
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '200' },
     input: { type: 'string' },
     'iggy-server': { type: 'string' },
+    'iggy-transport': { type: 'string', default: 'tcp' },
     kills: { type: 'string', default: '200' },
     'database-kills': { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -35,7 +36,8 @@ const violations: string[] = [];
 if (rounds > 0 && values.plant === undefined) {
   const records = Number(values.records ?? 6_000);
   const { input, 'iggy-server': iggyServer } = values;
-  const storm = { seed, rounds, records, input, iggyServer, log: console.log };
+  const iggyTransport = values['iggy-transport'] as 'tcp' | 'quic';
+  const storm = { seed, rounds, records, input, iggyServer, iggyTransport, log: console.log };
   const result = await runStorm(storm);
   violations.push(...result.violations);
   console.log(`${result.hit} of ${rounds} faults hit a run, ${result.violations.length} violations (seed ${seed})`);

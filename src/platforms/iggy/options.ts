@@ -9,9 +9,16 @@ export const IggyOptions = Type.Object({
     default: 8090,
     env: 'IGGY_PORT',
     description:
-      'Of the listener that `transport` names: 8090 for tcp and tls, 3000 for http, unless configured otherwise',
+      'Of the listener that `transport` names: 8090 for tcp and tls, 3000 for http, unless configured otherwise; quic has `quicPort`',
   }),
-  transport: Type.Enum(['tcp', 'tls', 'http'], {
+  quicPort: Type.Integer({
+    minimum: 1,
+    maximum: 65_535,
+    default: 8080,
+    env: 'IGGY_QUIC_PORT',
+    description: 'UDP port of the listener for transport quic',
+  }),
+  transport: Type.Enum(['tcp', 'tls', 'quic', 'http'], {
     default: 'tcp',
     env: 'IGGY_TRANSPORT',
     description: 'http cannot join consumer groups: one consumer reads every partition',
@@ -41,7 +48,7 @@ export const IggyOptions = Type.Object({
     Type.String({
       env: 'IGGY_TLS_CA_FILE',
       description:
-        'PEM file of who signed the certificate of the server, where the system does not know them; with http: speak https',
+        'PEM file of who signed the certificate of the server, or of the certificate itself, where the system does not know them; with http: speak https',
     }),
   ),
   tlsServerName: Type.Optional(
@@ -50,6 +57,28 @@ export const IggyOptions = Type.Object({
       description: 'Name that the certificate must carry, where it is not `host`',
     }),
   ),
+  quicFingerprint: Type.Optional(
+    Type.String({
+      pattern: '^([0-9a-fA-F]{2}:?){32}$',
+      env: 'IGGY_QUIC_FINGERPRINT',
+      description:
+        'With quic, in place of authorities and names: SHA-256 of the one certificate that is taken, in hexadecimal',
+    }),
+  ),
+  quicVerify: Type.Enum(['on', 'off'], {
+    default: 'on',
+    env: 'IGGY_QUIC_VERIFY',
+    description:
+      'off: the certificate of the server is not checked; who sits on the way can read and change everything',
+  }),
+  quicDatagramBytes: Type.Integer({
+    minimum: 1200,
+    maximum: 65_527,
+    default: 1232,
+    env: 'IGGY_QUIC_DATAGRAM_BYTES',
+    description:
+      'Largest datagram that the server may send over quic. 1232 passes every network of IPv6; more is faster where it passes',
+  }),
   durability: Type.Enum(['fsync', 'server'], {
     default: 'fsync',
     env: 'IGGY_DURABILITY',

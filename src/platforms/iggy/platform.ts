@@ -11,7 +11,7 @@ import type {
   PlatformProducer,
   Random,
 } from '../../core/ports.ts';
-import { IggyClient } from './client/index.ts';
+import { IggyClient, type IggyClientOptions } from './client/index.ts';
 import { IggyConsumer } from './consumer.ts';
 import { translated } from './errors.ts';
 import { type GroupOfTopic, groupLag } from './lag.ts';
@@ -36,13 +36,16 @@ export class IggyPlatform implements Platform {
 
   constructor(options: IggyOptions, ports: { readonly clock: Clock; readonly random: Random }) {
     const { username, password, token } = options;
+    const { transport, port, quicPort } = options;
     const tls = tlsOptions(options);
     this.#options = options;
     this.#clock = ports.clock;
     this.#client = new IggyClient({
       ...options,
       ...ports,
+      port: transport === 'quic' ? quicPort : port,
       ...(tls === undefined ? {} : { tls }),
+      ...(transport === 'quic' ? { quic: quicOptions(options) } : {}),
       credentials: token === undefined ? { kind: 'password', username, password } : { kind: 'token', token },
       maxReplyBytes: MAX_REPLY_BYTES,
       reconnect: RECONNECT,
@@ -114,12 +117,21 @@ export class IggyPlatform implements Platform {
 }
 
 function tlsOptions({ transport, tlsCaFile, tlsServerName }: IggyOptions): ConnectionOptions | undefined {
-  if (transport === 'tcp') return undefined;
+  if (transport === 'tcp' || transport === 'quic') return undefined;
   if (transport === 'http' && tlsCaFile === undefined && tlsServerName === undefined) return undefined;
   return {
     ...(tlsCaFile === undefined ? {} : { ca: readCa(tlsCaFile) }),
     ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
   };
+}
+
+function quicOptions(options: IggyOptions): NonNullable<IggyClientOptions['quic']> {
+  const { tlsCaFile, tlsServerName, quicFingerprint, quicVerify, quicDatagramBytes } = options;
+  const common = { serverName: tlsServerName, maxDatagramBytes: quicDatagramBytes };
+  if (quicVerify === 'off') return { ...common, certificate: { kind: 'off' } };
+  if (quicFingerprint !== undefined)
+    return { ...common, certificate: { kind: 'fingerprint', sha256: quicFingerprint } };
+  return { ...common, certificate: { kind: 'ca', ca: tlsCaFile === undefined ? undefined : readCa(tlsCaFile) } };
 }
 
 function readCa(path: string): Buffer {

@@ -2,20 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../scripts/services/free-port.ts';
-import { IggyServer } from '../../../scripts/services/iggy.ts';
 import { startKafka } from '../../../scripts/services/kafka.ts';
 import { type PostgresServer, startPostgres } from '../../../scripts/services/postgres.ts';
 import { kafkaVictim, type Victim } from '../../../scripts/services/victim.ts';
 import type { PlatformSettings } from '../../../src/app/platforms.ts';
 import type { PlatformName } from '../../../src/core/ports.ts';
-import { InTestServer } from '../../platforms/iggy/server/server.ts';
 import { TcpProxy } from '../../platforms/tcp-proxy.ts';
+import { type IggyTarget, openIggy } from './iggy-target.ts';
 import type { RouteChoice } from './plan.ts';
 import { ServerTarget } from './target.ts';
 
 export interface StageOptions {
-  /** Path of an Iggy server of yours; without it the in-test server, which keeps what it acknowledged in this process. */
+  /** Path of an Iggy server of yours, in place of the in-test server. */
   readonly iggyServer?: string | undefined;
+  /** Default `tcp`. */
+  readonly iggyTransport?: 'tcp' | 'quic' | undefined;
   /** Of Kafka. Three have no proxy before them: they can be killed and hung. Default 1. */
   readonly brokers?: 1 | 3;
 }
@@ -29,21 +30,24 @@ export class Stage implements AsyncDisposable {
   readonly database: PostgresServer;
   readonly targets: Readonly<Record<'database' | 'kafka' | 'iggy', ServerTarget>>;
   readonly #addresses: readonly string[];
+  readonly #iggy: IggyTarget;
   readonly #close: AsyncDisposableStack;
 
   private constructor(
     stage: Pick<Stage, 'folder' | 'database' | 'targets'>,
     addresses: readonly string[],
+    iggy: IggyTarget,
     close: AsyncDisposableStack,
   ) {
     this.folder = stage.folder;
     this.database = stage.database;
     this.targets = stage.targets;
     this.#addresses = addresses;
+    this.#iggy = iggy;
     this.#close = close;
   }
 
-  static async open({ iggyServer, brokers = 1 }: StageOptions): Promise<Stage> {
+  static async open({ iggyServer, iggyTransport = 'tcp', brokers = 1 }: StageOptions): Promise<Stage> {
     await using opened = new AsyncDisposableStack();
     const folder = mkdtempSync(join(tmpdir(), 'vcf-agent-storm-'));
     opened.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,13 +58,13 @@ export class Stage implements AsyncDisposable {
     const cluster = await startKafka(brokers === 1 ? { advertised } : { nodes: brokers });
     opened.defer(() => cluster.stop());
     const node = cluster.nodes[0]!;
-    const iggy = await openIggy(iggyServer, folder, opened);
+    const iggy = await openIggy({ program: iggyServer, transport: iggyTransport, folder }, opened);
     const targets = {
       database: await target(opened, database, database.port),
       kafka: await target(opened, kafkaVictim(node), node.plaintextPort, advertised),
-      iggy,
+      iggy: iggy.target,
     };
-    return new Stage({ folder, database, targets }, cluster.brokers, opened.move());
+    return new Stage({ folder, database, targets }, cluster.brokers, iggy, opened.move());
   }
 
   /** Of Kafka. */
@@ -70,7 +74,7 @@ export class Stage implements AsyncDisposable {
 
   /** The program's configuration: everything through the proxies. */
   env({ primary, fallback }: RouteChoice, own: { readonly home: string; readonly tenant: string }): NodeJS.ProcessEnv {
-    const { database, iggy } = this.targets;
+    const { database } = this.targets;
     const url = new URL(this.database.url);
     url.port = String(database.port);
     return {
@@ -81,8 +85,7 @@ export class Stage implements AsyncDisposable {
       VCF_AGENT_MAX_IN_FLIGHT: String(IN_FLIGHT_VARIANTS),
       DATABASE_URL: url.href,
       KAFKA_BROKERS: this.#addresses.join(),
-      IGGY_PORT: String(iggy.port),
-      IGGY_PASSWORD: 'iggy',
+      ...this.#iggy.env,
     };
   }
 
@@ -93,7 +96,7 @@ export class Stage implements AsyncDisposable {
       primary,
       fallback,
       kafka: { brokers: [...this.#addresses] },
-      iggy: { port: this.targets.iggy.port, password: 'iggy' },
+      iggy: this.#iggy.settings,
     };
   }
 
@@ -115,29 +118,5 @@ async function target(
 ): Promise<ServerTarget> {
   const proxy = await TcpProxy.listen(() => port, listenOn);
   opened.defer(() => proxy.close());
-  return new ServerTarget(victim, proxy);
-}
-
-async function openIggy(
-  program: string | undefined,
-  folder: string,
-  opened: AsyncDisposableStack,
-): Promise<ServerTarget> {
-  if (program !== undefined) {
-    const server = opened.use(await IggyServer.start(program, folder));
-    return target(opened, server, server.port);
-  }
-  const server = await new InTestServer({ transport: 'tcp', protocol: 'vsr' }).start();
-  opened.defer(() => server.stop());
-  const proxy = await TcpProxy.listen(() => server.port);
-  opened.defer(() => proxy.close());
-  // It lives in this process, which cannot be stopped: its network can, which to a client is the same.
-  const victim: Victim = {
-    hang: () => proxy.freeze(),
-    wake: () => proxy.thaw(),
-    kill: () => server.stop(),
-    end: () => server.stop(),
-    restart: async () => void (await server.start()),
-  };
   return new ServerTarget(victim, proxy);
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Victim } from '../../../scripts/services/victim.ts';
-import type { TcpProxy } from '../../platforms/tcp-proxy.ts';
 
 /** `hung`: SIGSTOP. `restarted`: told to end and started again. `black hole`: what is sent to it is swallowed. */
 export const SERVER_FAULTS = ['killed', 'hung', 'restarted', 'reset', 'black hole'] as const;
@@ -12,13 +11,23 @@ export type Fault = (typeof SERVER_FAULTS)[number] | 'killed for good';
 const RESETS = 4;
 const BETWEEN_RESETS_MS = 50;
 
+/** What stands between a server and its clients, and can be broken. */
+export interface Network {
+  readonly port: number;
+  /** Connections are over, or go on from elsewhere. */
+  reset(): void;
+  /** What is sent is swallowed. */
+  blackHole(): void;
+  heal(): void;
+}
+
 /** A server, and the network before it. */
 export class ServerTarget {
   readonly #victim: Victim;
-  readonly #proxy: TcpProxy;
+  readonly #proxy: Network;
   #fault: Fault | undefined;
 
-  constructor(victim: Victim, proxy: TcpProxy) {
+  constructor(victim: Victim, proxy: Network) {
     this.#victim = victim;
     this.#proxy = proxy;
   }

@@ -13,6 +13,7 @@ import { type PlatformHarness, unique } from './harness.ts';
 import { describePlatform } from './suite.ts';
 
 const REBALANCE_WITHIN_MS = 15_000;
+const CHECKS_CERTIFICATE: readonly string[] = ['tls', 'quic'];
 
 function harnessOf(server: RealServer, close: () => Promise<void>): PlatformHarness {
   const stream = unique('conformance');
@@ -21,14 +22,16 @@ function harnessOf(server: RealServer, close: () => Promise<void>): PlatformHarn
     const options = Value.Default(IggyOptions, {
       transport,
       host,
-      port,
+      ...(transport === 'quic' ? { quicPort: port } : { port }),
       username,
       password,
       stream,
       // The suite shares its machine: what it measures is not how soon a server counts as hung.
       silenceTimeoutMs: 10_000,
       connectTimeoutMs: 2000,
-      ...(caFile === undefined || transport !== 'tls' ? {} : { tlsCaFile: caFile, tlsServerName: 'localhost' }),
+      ...(caFile === undefined || !CHECKS_CERTIFICATE.includes(transport)
+        ? {}
+        : { tlsCaFile: caFile, tlsServerName: 'localhost' }),
       ...changes,
     }) as IggyOptions;
     return new IggyPlatform(options, { clock: systemClock, random: Math.random });
@@ -36,7 +39,10 @@ function harnessOf(server: RealServer, close: () => Promise<void>): PlatformHarn
   return {
     open: async () => open({}),
     openWithWrongCredentials: async () => open({ password: 'not this one' }),
-    openUnreachable: async () => open({ port: await unusedPort() }),
+    openUnreachable: async () => {
+      const port = await unusedPort();
+      return open({ port, quicPort: port });
+    },
     close,
   };
 }
@@ -54,6 +60,8 @@ const IN_TEST = [
   { transport: 'tcp', protocol: 'vsr' },
   { transport: 'tls', protocol: 'legacy' },
   { transport: 'tls', protocol: 'vsr' },
+  { transport: 'quic', protocol: 'legacy' },
+  { transport: 'quic', protocol: 'vsr' },
   { transport: 'http', protocol: 'legacy' },
 ] as const;
 

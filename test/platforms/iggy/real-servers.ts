@@ -1,7 +1,7 @@
 /** A real server that tests are pointed at. */
 export interface RealServer {
   readonly name: string;
-  readonly transport: 'tcp' | 'tls' | 'http';
+  readonly transport: 'tcp' | 'tls' | 'quic' | 'http';
   readonly host: string;
   readonly port: number;
   readonly username: string;
@@ -10,7 +10,7 @@ export interface RealServer {
 }
 
 /**
- * Servers named by IGGY_TEST_ADDRESS: `tcp://host:port`, `tls://…`, `http://…`, several separated by commas. Their root user
+ * Servers named by IGGY_TEST_ADDRESS: `tcp://host:port`, `tls://…`, `quic://…`, `http://…`, several separated by commas. Their root user
  * is IGGY_TEST_USERNAME and IGGY_TEST_PASSWORD (`iggy`), the CA of their certificates IGGY_TEST_CA_FILE.
  */
 export function realServers(env = process.env): RealServer[] {
@@ -18,7 +18,7 @@ export function realServers(env = process.env): RealServer[] {
   return IGGY_TEST_ADDRESS.split(',')
     .filter((address) => address !== '')
     .map((address) => {
-      const match = /^(tcp|tls|http):\/\/([^:/]+):(\d+)$/.exec(address.trim());
+      const match = /^(tcp|tls|quic|http):\/\/([^:/]+):(\d+)$/.exec(address.trim());
       if (match === null) throw new Error(`IGGY_TEST_ADDRESS: ${address} is not like tcp://127.0.0.1:8090`);
       return {
         name: address.trim(),

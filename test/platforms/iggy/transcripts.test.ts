@@ -61,6 +61,7 @@ async function replayBinary({ protocol, steps }: Transcript): Promise<void> {
   const recorded = steps.flatMap(({ exchanges }) => exchanges);
   let next = 0;
   const open = async (_: Framing): Promise<Transport> => ({
+    keepsOrder: true,
     failure: undefined,
     onFailure: () => {},
     close: () => {},

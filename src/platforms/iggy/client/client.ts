@@ -208,7 +208,7 @@ export class IggyClient implements AsyncDisposable {
   /** Becomes a member of a group, on a connection of its own; the group is made if there is none. Not over HTTP. */
   join(target: MembershipTarget, options: t.CallOptions = {}): Promise<Membership> {
     if (this.#options.transport === 'http') {
-      const message = 'HTTP has no consumer groups; read with readAlone, or use transport tcp or tls';
+      const message = 'HTTP has no consumer groups; read with readAlone, or use transport tcp, tls or quic';
       return Promise.reject(new IggyError('UNSUPPORTED', message));
     }
     return this.#enter(target, 'group', options);

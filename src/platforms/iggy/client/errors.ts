@@ -55,3 +55,8 @@ export class IggyError extends Error {
 export function abortedError(signal: AbortSignal): IggyError {
   return new IggyError('ABORTED', 'the call was aborted', { cause: signal.reason });
 }
+
+/** A connection that owes a reply and on which nothing moves. */
+export function silenceError(silenceTimeoutMs: number): IggyError {
+  return new IggyError('TIMEOUT', `the server has been silent for ${silenceTimeoutMs} ms`, { retryable: true });
+}

@@ -3,19 +3,22 @@ import { type IggyClock, systemClock } from './clock.ts';
 import { IggyError } from './errors.ts';
 import type { Credentials, ProtocolName } from './protocol/protocol.ts';
 import type { ReconnectOptions } from './session/slot.ts';
+import type { QuicOptions } from './transport/quic-transport.ts';
 
 export interface IggyClientOptions {
-  readonly transport: 'tcp' | 'tls' | 'http';
+  readonly transport: 'tcp' | 'tls' | 'quic' | 'http';
   readonly host: string;
   readonly port: number;
   /**
-   * Of transports tcp and tls. `legacy`: servers up to 0.8. `vsr`: server 0.9. `auto` (default) asks the server, without
+   * Of transports tcp, tls and quic. `legacy`: servers up to 0.8. `vsr`: server 0.9. `auto` (default) asks the server, without
    * guessing: see protocol/probe.ts.
    */
   readonly protocol?: ProtocolName | 'auto';
   readonly credentials: Credentials;
   /** Of transport tls, and of http to speak https: what Node's `tls.connect` takes (`ca`, `servername`, …). */
   readonly tls?: ConnectionOptions;
+  /** Of transport quic: how the server's certificate is checked, and against which name. */
+  readonly quic?: QuicOptions;
   /** Connections shared by all calls, each opened when it is first of use. Default 10. */
   readonly connections?: number;
   readonly connectTimeoutMs?: number;
@@ -39,6 +42,7 @@ export interface ResolvedOptions extends Required<Omit<IggyClientOptions, 'tls' 
 
 const DEFAULTS = {
   protocol: 'auto',
+  quic: {},
   connections: 10,
   connectTimeoutMs: 2_000,
   silenceTimeoutMs: 5_000,
@@ -57,8 +61,9 @@ export function resolveOptions(options: IggyClientOptions): ResolvedOptions {
     if (!(resolved[name] >= 1)) throw new IggyError('INVALID_ARGUMENT', `option ${name} must be at least 1`);
   }
   const tls = resolved.transport === 'tls' ? (resolved.tls ?? {}) : resolved.tls;
-  if (resolved.transport === 'tcp' && tls !== undefined) {
-    throw new IggyError('INVALID_ARGUMENT', 'option tls is given with transport tcp: did you mean transport tls?');
+  if ((resolved.transport === 'tcp' || resolved.transport === 'quic') && tls !== undefined) {
+    const message = `option tls is given with transport ${resolved.transport}: did you mean transport tls, or option quic?`;
+    throw new IggyError('INVALID_ARGUMENT', message);
   }
   return { ...resolved, tls, reconnect: { ...RECONNECT, ...options.reconnect } };
 }

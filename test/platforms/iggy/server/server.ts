@@ -2,20 +2,23 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import type { QuicListener } from '../../../../src/platforms/iggy/client/transport/quic/index.ts';
+import { type Conversation, serveSocket } from './channel.ts';
 import { serveHttp } from './http-requests.ts';
-import { serveLegacy } from './legacy-connection.ts';
+import { legacyConversation } from './legacy-connection.ts';
+import { listenOverQuic } from './quic-connections.ts';
 import { Store } from './store.ts';
-import { serveVsr } from './vsr-connection.ts';
+import { vsrConversation } from './vsr-connection.ts';
 
 export interface InTestServerOptions {
-  readonly transport: 'tcp' | 'tls' | 'http';
-  /** Of tcp and tls. */
+  readonly transport: 'tcp' | 'tls' | 'quic' | 'http';
+  /** Of tcp, tls and quic. */
   readonly protocol: 'legacy' | 'vsr';
   /** VSR protocol, `major << 20 | minor << 10 | patch`. Default 0.11.0. */
   readonly protocolVersion?: number;
   /** Names of the options that topics are made with (VSR): of the builds before 0.9, or of 0.9. Default `edge`. */
   readonly topicOptions?: keyof typeof TOPIC_OPTIONS;
-  /** PEM, of tls. */
+  /** PEM, of tls and quic. */
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
@@ -78,12 +81,23 @@ export class InTestServer {
   isHung = false;
   readonly #options: InTestServerOptions;
   readonly #sockets = new Set<Socket>();
-  #server: Server;
+  readonly #context: ConnectionContext;
+  #server: Server | undefined;
+  #quic: QuicListener | undefined;
   #port = 0;
 
   constructor(options: InTestServerOptions) {
+    const { protocol, protocolVersion = 11 << 10, topicOptions = 'edge' } = options;
     this.#options = options;
-    this.#server = this.#create();
+    this.#context = {
+      store: this.store,
+      accounts: this.accounts,
+      serverVersion: protocol === 'vsr' ? '0.9.0-in-test' : '0.8.0-in-test',
+      protocolVersion,
+      topicOptions: TOPIC_OPTIONS[topicOptions],
+      isHung: () => this.isHung,
+      onCommand: (code) => this.commands.push(code),
+    };
   }
 
   get port(): number {
@@ -91,35 +105,49 @@ export class InTestServer {
   }
 
   get openConnections(): number {
-    return this.#sockets.size;
+    return this.#quic === undefined ? this.#sockets.size : this.#openQuic().length;
+  }
+
+  #openQuic() {
+    return (this.#quic?.openConnections ?? []).filter(({ failure }) => failure === undefined);
   }
 
   /** Listens: on a free port, or the one it had before. */
   async start(): Promise<this> {
-    this.#server.listen(this.#port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+    if (this.#options.transport === 'quic') return this.#startQuic();
+    const server = this.#create();
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+    this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
     return this;
   }
 
-  #create(): Server {
-    const { transport, protocol, certificate } = this.#options;
-    const context: ConnectionContext = {
-      store: this.store,
-      accounts: this.accounts,
-      serverVersion: protocol === 'vsr' ? '0.9.0-in-test' : '0.8.0-in-test',
-      protocolVersion: this.#options.protocolVersion ?? 11 << 10,
-      topicOptions: TOPIC_OPTIONS[this.#options.topicOptions ?? 'edge'],
+  async #startQuic(): Promise<this> {
+    const { certificate, protocol } = this.#options;
+    if (certificate === undefined) throw new Error('a server over QUIC needs a certificate');
+    const maxStreams = protocol === 'vsr' ? 1 : 10_000;
+    this.#quic = await listenOverQuic({
+      port: this.#port,
+      identity: certificate,
+      maxStreams,
+      open: () => this.#conversation(),
       isHung: () => this.isHung,
-      onCommand: (code) => this.commands.push(code),
-    };
-    const serve = (socket: Socket) => {
-      socket.on('error', () => {}); // a client that vanishes is no news
-      (protocol === 'vsr' ? serveVsr : serveLegacy)(socket, context);
-    };
+    });
+    this.#port = this.#quic.port;
+    return this;
+  }
+
+  #conversation(): Conversation {
+    return (this.#options.protocol === 'vsr' ? vsrConversation : legacyConversation)(this.#context);
+  }
+
+  #create(): Server {
+    const { transport, certificate } = this.#options;
+    const serve = (socket: Socket) => serveSocket(socket, this.#conversation());
     const server =
       transport === 'http'
-        ? createHttpServer((request, response) => serveHttp(request, response, context))
+        ? createHttpServer((request, response) => serveHttp(request, response, this.#context))
         : transport === 'tls'
           ? createTlsServer({ ...certificate }, serve)
           : createServer(serve);
@@ -134,14 +162,16 @@ export class InTestServer {
   /** Breaks every connection; new ones are taken. */
   breakConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
+    for (const connection of this.#openQuic()) connection.close();
   }
 
   /** What it holds stays: `start` goes on with it. */
   async stop(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
+    const server = this.#server;
+    if (server === undefined) return this.#quic?.close();
+    const closed = once(server, 'close');
+    server.close();
     this.breakConnections();
     await closed;
-    this.#server = this.#create();
   }
 }

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import { ByteReader, ByteWriter } from '../../../../src/platforms/iggy/client/protocol/bytes.ts';
+import type { Channel, Conversation } from './channel.ts';
 import { run } from './commands.ts';
 import { vsrLayout } from './layout.ts';
 import { Received } from './received.ts';
@@ -44,10 +44,9 @@ class Eviction extends Error {
 }
 
 /** One connection of the VSR protocol: frames with a header of 256 bytes, numbered requests. */
-export function serveVsr(socket: Socket, context: ConnectionContext): void {
+export function vsrConversation(context: ConnectionContext): Conversation {
   const { serverVersion, topicOptions } = context;
   const caller = { layout: vsrLayout, serverVersion, topicOptions };
-  const received = new Received();
   let session = 0n;
   let lastRequest = 0n;
 
@@ -81,27 +80,31 @@ export function serveVsr(socket: Socket, context: ConnectionContext): void {
     });
   };
 
-  socket.on('data', (chunk) => {
-    received.push(chunk);
-    for (let head = received.peek(HEADER_BYTES); head !== undefined; head = received.peek(HEADER_BYTES)) {
-      const size = head.readUInt32LE(48);
-      if (size < HEADER_BYTES || head.readUInt8(60) !== COMMAND.request) return void socket.destroy();
-      const frame = received.take(size);
-      if (frame === undefined) return;
-      const header = frame.subarray(0, HEADER_BYTES);
-      const body = frame.subarray(HEADER_BYTES);
-      if (context.isHung()) continue;
-      try {
-        socket.write(replyFrame(header, 0, answer(header, body)));
-      } catch (error) {
-        if (error instanceof Refusal) socket.write(replyFrame(header, error.code, []));
-        else if (error instanceof Eviction)
-          return void socket.end(evictionFrame(error.reason, context.protocolVersion));
-        else throw error;
+  const serve = (channel: Channel) => {
+    const received = new Received();
+    channel.onData((chunk) => {
+      received.push(chunk);
+      for (let head = received.peek(HEADER_BYTES); head !== undefined; head = received.peek(HEADER_BYTES)) {
+        const size = head.readUInt32LE(48);
+        if (size < HEADER_BYTES || head.readUInt8(60) !== COMMAND.request) return channel.end();
+        const frame = received.take(size);
+        if (frame === undefined) return;
+        const header = frame.subarray(0, HEADER_BYTES);
+        const body = frame.subarray(HEADER_BYTES);
+        if (context.isHung()) continue;
+        try {
+          channel.write(replyFrame(header, 0, answer(header, body)));
+        } catch (error) {
+          if (error instanceof Refusal) channel.write(replyFrame(header, error.code, []));
+          else if (error instanceof Eviction) {
+            channel.write(evictionFrame(error.reason, context.protocolVersion));
+            return channel.end();
+          } else throw error;
+        }
       }
-    }
-  });
-  socket.on('close', () => context.store.forget(caller));
+    });
+  };
+  return { serve, over: () => context.store.forget(caller) };
 }
 
 const SEND = 160;

@@ -122,6 +122,7 @@ export function recording(open: TransportFactory, exchanges: Exchange[]): Transp
   return async (framing, call) => {
     const transport = await open(framing, call);
     const recorder: Transport = {
+      keepsOrder: transport.keepsOrder,
       get failure() {
         return transport.failure;
       },

@@ -11,6 +11,19 @@ const PING = 1;
 const LEGACY_REFUSAL = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0]);
 const COMMAND_AT = 60;
 
+/** A ping as a legacy server takes it. */
+export const PING_FRAME = Buffer.from([4, 0, 0, 0, PING, 0, 0, 0]);
+
+export const VSR_PING_FRAME = encodeRequestHeader({
+  client: 1n,
+  checksum: 0n,
+  request: 0n,
+  operation: NON_REPLICATED,
+  session: 0n,
+  code: PING,
+  bodyBytes: 0,
+});
+
 /**
  * Which protocol a server speaks, by one question that both answer and neither answers like the other: a VSR ping. Its
  * first eight bytes are zero, which to a legacy server is a frame of length 0: refused at once with status 3. A VSR server
@@ -55,16 +68,7 @@ function ask(socket: Socket): Promise<ProtocolName> {
       reject(error);
     }
   });
-  const ping = {
-    client: 1n,
-    checksum: 0n,
-    request: 0n,
-    operation: NON_REPLICATED,
-    session: 0n,
-    code: PING,
-    bodyBytes: 0,
-  };
-  socket.write(encodeRequestHeader(ping));
+  socket.write(VSR_PING_FRAME);
   return promise;
 }
 
@@ -73,10 +77,16 @@ function recognise(bytes: Buffer): ProtocolName | undefined {
   if (bytes.length < twice) return undefined;
   if (bytes.subarray(0, twice).equals(Buffer.concat([LEGACY_REFUSAL, LEGACY_REFUSAL]))) return 'legacy';
   if (bytes.length < HEADER_BYTES) return undefined;
-  const command = bytes.readUInt8(COMMAND_AT);
-  if (command === COMMAND.reply || command === COMMAND.eviction) return 'vsr';
+  if (recogniseVsr(bytes)) return 'vsr';
   throw new IggyError(
     'VERSION',
     'the server speaks neither the legacy protocol nor VSR; is this the port of its TCP listener?',
   );
+}
+
+/** True of the frame with which a VSR server answers, whatever it says. */
+export function recogniseVsr(bytes: Buffer): boolean {
+  if (bytes.length < HEADER_BYTES) return false;
+  const command = bytes.readUInt8(COMMAND_AT);
+  return command === COMMAND.reply || command === COMMAND.eviction;
 }

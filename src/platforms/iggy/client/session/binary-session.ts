@@ -6,6 +6,7 @@ import type { BinaryCall, Credentials, Protocol, ProtocolName, ProtocolSession }
 import { SERVER_ERROR } from '../server-errors.ts';
 import type { Transport, TransportFactory } from '../transport/transport.ts';
 import type { CallOptions } from '../types.ts';
+import { Lanes } from './lanes.ts';
 import type { Session } from './session.ts';
 
 /** The server asks for the same bytes again; how often and how far apart. */
@@ -15,6 +16,9 @@ const TRANSIENT: readonly (number | undefined)[] = [
   SERVER_ERROR.transientNotCommitted,
   SERVER_ERROR.transientNotAccepted,
 ];
+
+/** The lane of everything that a VSR session numbers; no operation's own lane has this name. */
+const WRITES = '';
 
 export interface BinarySessionOptions {
   readonly open: TransportFactory;
@@ -34,7 +38,7 @@ export class BinarySession implements Session {
   readonly #state: ProtocolSession;
   readonly #clock: IggyClock;
   readonly #closed = new AbortController();
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #lanes = new Lanes();
 
   private constructor(transport: Transport, options: BinarySessionOptions) {
     this.protocol = options.protocol.name;
@@ -66,10 +70,10 @@ export class BinarySession implements Session {
 
   execute<T>(operation: Operation<T>, options: CallOptions = {}): Promise<T> {
     const call = { name: operation.name, ...operation.binary };
-    if (!this.#protocol.serialWrites || call.operation === undefined) return this.#exchange(call, options);
-    const turn = this.#lastWrite.then(() => this.#exchange(call, options));
-    this.#lastWrite = turn.catch(() => {});
-    return turn;
+    const exchange = () => this.#exchange(call, options);
+    if (this.#protocol.serialWrites && call.operation !== undefined) return this.#lanes.inTurn(WRITES, exchange);
+    if (this.#transport.keepsOrder || operation.lane === undefined) return exchange();
+    return this.#lanes.inTurn(operation.lane, exchange);
   }
 
   async #exchange<T>(call: BinaryCall<T>, options: CallOptions): Promise<T> {

@@ -10,6 +10,7 @@ import type { Credentials } from '../protocol/protocol.ts';
 import { serverError } from '../server-errors.ts';
 import { connectionError } from '../transport/socket.ts';
 import type { CallOptions } from '../types.ts';
+import { Lanes } from './lanes.ts';
 import type { Session } from './session.ts';
 
 export interface HttpSessionOptions {
@@ -50,7 +51,7 @@ export class HttpSession implements Session {
   readonly #agent: HttpAgent | HttpsAgent;
   #token: Promise<Token> | undefined;
   /** The last operation of each lane: several connections keep no order by themselves. */
-  readonly #lanes = new Map<string, Promise<unknown>>();
+  readonly #lanes = new Lanes();
   readonly #watched = new WeakSet<Socket>();
   failure: IggyError | undefined;
 
@@ -75,10 +76,10 @@ export class HttpSession implements Session {
     const { http, name } = operation;
     if (this.failure !== undefined) throw this.failure;
     if (http === undefined) {
-      throw new IggyError('UNSUPPORTED', `${name}: not possible over HTTP; use transport tcp or tls`);
+      throw new IggyError('UNSUPPORTED', `${name}: not possible over HTTP; use transport tcp, tls or quic`);
     }
     if (operation.lane === undefined) return this.#perform(name, http, options);
-    return this.#inTurn(operation.lane, () => this.#perform(name, http, options));
+    return this.#lanes.inTurn(operation.lane, () => this.#perform(name, http, options));
   }
 
   async #perform<T>(name: string, http: HttpCall<T>, options: CallOptions): Promise<T> {
@@ -86,17 +87,6 @@ export class HttpSession implements Session {
     if (answer.status === 404 && http.absent !== undefined) return http.absent.value;
     if (answer.status >= 300) throw refusal(answer, name);
     return http.decode(isJson(answer.text) ? parseJson(answer.text) : undefined);
-  }
-
-  async #inTurn<T>(lane: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#lanes.get(lane) ?? Promise.resolve()).then(work);
-    const done = turn.catch(() => {});
-    this.#lanes.set(lane, done);
-    try {
-      return await turn;
-    } finally {
-      if (this.#lanes.get(lane) === done) this.#lanes.delete(lane);
-    }
   }
 
   async #authorised(call: HttpCall<unknown>, options: CallOptions): Promise<Answer> {

@@ -1,19 +1,18 @@
 import type { Socket } from 'node:net';
 import type { IggyClock } from '../clock.ts';
-import { abortedError, IggyError } from '../errors.ts';
+import { abortedError, IggyError, silenceError } from '../errors.ts';
 import type { Framing, OutgoingFrame } from '../protocol/protocol.ts';
 import type { CallOptions } from '../types.ts';
+import { abortable } from './abortable.ts';
 import { FrameAssembler } from './frame-assembler.ts';
+import { SilenceWatch } from './silence.ts';
 import { connectionError, openSocket, type SocketAddress } from './socket.ts';
 import type { Transport, TransportFactory } from './transport.ts';
-
-/** A silence may be ours: after a blocked event loop what has arrived is read before anybody is blamed. */
-const GRACE_MS = 10;
 
 /** What is given to the system at once. */
 const WRITE_BYTES = 256 * 1024;
 
-export interface SocketTransportOptions {
+export interface ExchangeOptions {
   readonly connectTimeoutMs: number;
   /** A connection that owes a reply and neither takes nor gives a byte for this long is given up. */
   readonly silenceTimeoutMs: number;
@@ -29,7 +28,7 @@ interface Waiting {
 }
 
 /** TCP or TLS. Requests are pipelined; a reply is matched by its key, or by order where the protocol has none. */
-export function socketTransport(address: SocketAddress, options: SocketTransportOptions): TransportFactory {
+export function socketTransport(address: SocketAddress, options: ExchangeOptions): TransportFactory {
   return async (framing, { signal } = {}) => {
     const limits = { timeoutMs: options.connectTimeoutMs, clock: options.clock };
     const socket = await openSocket(address, limits, { signal });
@@ -38,27 +37,32 @@ export function socketTransport(address: SocketAddress, options: SocketTransport
 }
 
 class SocketTransport implements Transport {
+  readonly keepsOrder = true;
   readonly #socket: Socket;
   readonly #framing: Framing;
-  readonly #options: SocketTransportOptions;
   readonly #assembler: FrameAssembler;
   /** In the order they left. */
   readonly #waiting = new Set<Waiting>();
   readonly #byKey = new Map<bigint, Waiting>();
   readonly #closed = new AbortController();
   readonly #listeners: ((error: IggyError) => void)[] = [];
-  #lastProgressMs: number;
-  #isWatching = false;
+  readonly #silence: SilenceWatch;
   readonly #outgoing: Uint8Array[] = [];
   #isWriting = false;
   failure: IggyError | undefined;
 
-  constructor(socket: Socket, framing: Framing, options: SocketTransportOptions) {
+  constructor(socket: Socket, framing: Framing, options: ExchangeOptions) {
     this.#socket = socket;
     this.#framing = framing;
-    this.#options = options;
     this.#assembler = new FrameAssembler(framing, options.maxReplyBytes);
-    this.#lastProgressMs = options.clock.monotonicMs();
+    const { clock, silenceTimeoutMs } = options;
+    this.#silence = new SilenceWatch({
+      clock,
+      silenceTimeoutMs,
+      signal: this.#closed.signal,
+      isOwed: () => this.#waiting.size > 0,
+      onSilence: () => this.close(silenceError(silenceTimeoutMs)),
+    });
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (cause) => this.close(connectionError('the connection broke', cause)));
     socket.on('close', () => {
@@ -80,10 +84,10 @@ class SocketTransport implements Transport {
   }
 
   #enlist(waiting: Waiting): void {
-    if (this.#waiting.size === 0) this.#progress();
+    if (this.#waiting.size === 0) this.#silence.progress();
     this.#waiting.add(waiting);
     if (waiting.request.key !== undefined) this.#byKey.set(waiting.request.key, waiting);
-    if (!this.#isWatching) void this.#watch();
+    this.#silence.begin();
   }
 
   #write(pieces: readonly Uint8Array[]): void {
@@ -104,14 +108,14 @@ class SocketTransport implements Transport {
     this.#socket.cork();
     for (const piece of part.slice(0, -1)) this.#socket.write(piece);
     this.#socket.write(part.at(-1)!, () => {
-      this.#progress();
+      this.#silence.progress();
       if (this.failure === undefined) this.#writeSome();
     });
     this.#socket.uncork();
   }
 
   #receive(chunk: Buffer): void {
-    this.#progress();
+    this.#silence.progress();
     try {
       for (const frame of this.#assembler.push(chunk)) {
         const incoming = this.#framing.classify(frame);
@@ -138,32 +142,6 @@ class SocketTransport implements Transport {
     }
   }
 
-  #progress(): void {
-    this.#lastProgressMs = this.#options.clock.monotonicMs();
-  }
-
-  /** Runs while replies are owed. */
-  async #watch(): Promise<void> {
-    const { clock, silenceTimeoutMs } = this.#options;
-    const { signal } = this.#closed;
-    const leftMs = () => silenceTimeoutMs - (clock.monotonicMs() - this.#lastProgressMs);
-    this.#isWatching = true;
-    try {
-      while (this.#waiting.size > 0) {
-        await clock.sleep(Math.max(leftMs(), GRACE_MS), { signal });
-        if (leftMs() > 0) continue;
-        await clock.sleep(GRACE_MS, { signal });
-        if (leftMs() > 0 || this.#waiting.size === 0) continue;
-        const message = `the server has been silent for ${silenceTimeoutMs} ms`;
-        this.close(new IggyError('TIMEOUT', message, { retryable: true }));
-      }
-    } catch {
-      // Closed while waiting: there is nothing left to watch.
-    } finally {
-      this.#isWatching = false;
-    }
-  }
-
   close(reason: IggyError = new IggyError('CLOSED', 'the connection was closed')): void {
     if (this.failure !== undefined) return;
     this.failure = reason;
@@ -175,13 +153,4 @@ class SocketTransport implements Transport {
     this.#byKey.clear();
     for (const listener of this.#listeners) listener(reason);
   }
-}
-
-/** The reply, or the abort if that comes first: the request has left, so what becomes of it is unknown. */
-function abortable(reply: Promise<Buffer>, signal: AbortSignal): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const abort = () => reject(abortedError(signal).withUnknownOutcome());
-  signal.addEventListener('abort', abort, { once: true });
-  reply.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  return promise;
 }

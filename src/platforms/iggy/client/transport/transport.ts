@@ -3,10 +3,12 @@ import type { Framing, OutgoingFrame } from '../protocol/protocol.ts';
 import type { CallOptions } from '../types.ts';
 
 /**
- * Carries requests and replies of a binary protocol: the port that TCP and TLS implement, and QUIC can (a stream a
- * request needs no matching of replies). Many requests may be under way at once; they leave in the order of the calls.
+ * Carries requests and replies of a binary protocol, over TCP, TLS or QUIC. Many requests may be under way at once; they leave
+ * in the order of the calls.
  */
 export interface Transport {
+  /** The server carries requests out in the order in which they left. Over QUIC each is on a stream of its own: it need not. */
+  readonly keepsOrder: boolean;
   /**
    * Sends one request, resolves with the whole reply frame. After a rejection with `outcomeUnknown` the server may have
    * carried it out. An aborted call stops waiting; the request itself is not called back.
