@@ -1,10 +1,8 @@
+import { headersOf, vcfHeaderOf } from '../app/file-headers.ts';
+import { rowJson, rowTsv, rowVcf, TSV_COLUMNS } from '../app/rows.ts';
 import type { StoredFile, VariantRow } from '../core/ports.ts';
-import type { Header } from '../vcf/header/model.ts';
-import { parseHeader } from '../vcf/header/parse.ts';
 import type { Context } from './context.ts';
-import { mergeHeaders } from './merged-header.ts';
 import { variantColumns } from './row-table.ts';
-import { rowJson, rowTsv, rowVcf, TSV_COLUMNS } from './rows.ts';
 import { renderTable } from './table.ts';
 
 export const ROW_FORMATS = ['table', 'tsv', 'json', 'ndjson', 'vcf'] as const;
@@ -26,19 +24,6 @@ export async function createRowOutput(
   if (format === 'tsv') return tsvOutput(context);
   if (format === 'vcf') return vcfOutput(context, files);
   return jsonOutput(context, files, format === 'json');
-}
-
-function headersOf(files: readonly StoredFile[]): (fileId: number) => Header {
-  const parsed = new Map<number, Header>();
-  return (fileId) => {
-    let header = parsed.get(fileId);
-    if (header === undefined) {
-      const file = files.find((candidate) => candidate.fileId === fileId);
-      header = parseHeader(file?.header ?? Buffer.from('#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n')).header;
-      parsed.set(fileId, header);
-    }
-    return header;
-  };
 }
 
 /** A table is printed whole, because its columns are as wide as their widest value. */
@@ -88,9 +73,8 @@ function jsonOutput(context: Context, files: readonly StoredFile[], asArray: boo
 /** Rows of one file keep their samples; rows of several have no sample columns in common. */
 async function vcfOutput(context: Context, files: readonly StoredFile[]): Promise<RowOutput> {
   const { createVcfWriter } = await import('../vcf/writer/vcf-writer.ts');
-  const [only] = files;
-  const isOneFile = files.length === 1 && only !== undefined;
-  const header = isOneFile ? only.header : mergeHeaders(files.map((file) => parseHeader(file.header).header));
+  const isOneFile = files.length === 1;
+  const header = vcfHeaderOf(files);
   const writer = createVcfWriter(context.stdout, { header, compression: 'none' });
   return {
     async rows(rows) {

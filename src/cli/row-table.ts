@@ -1,7 +1,7 @@
+import { annotation } from '../app/rows.ts';
 import type { VariantRow } from '../core/ports.ts';
 import type { Style } from '../telemetry/style.ts';
 import { printable } from './format.ts';
-import { annotation } from './rows.ts';
 import type { Column } from './table.ts';
 
 const ALLELE_WIDTH = 10;

@@ -1,3 +1,5 @@
+import { type Genotype, genotypesOf } from '../app/look-up.ts';
+import { annotation, infoEntries, variantKey } from '../app/rows.ts';
 import { ANNOTATION_COLUMNS } from '../core/annotation.ts';
 import type { Carrier, StoredFile, VariantRow } from '../core/ports.ts';
 import type { Style } from '../telemetry/style.ts';
@@ -6,7 +8,6 @@ import type { Header } from '../vcf/header/model.ts';
 import { parseHeader } from '../vcf/header/parse.ts';
 import { count, cut, plural, printable } from './format.ts';
 import { paintImpact, paintSignificance, stars } from './row-table.ts';
-import { annotation, infoEntries, variantKey } from './rows.ts';
 import { renderTable } from './table.ts';
 import { renderTranscripts } from './transcript-table.ts';
 
@@ -16,25 +17,8 @@ export interface CardOptions {
   readonly allSamples: boolean;
 }
 
-export interface Genotype {
-  readonly sample: string;
-  /** Every FORMAT key with its value as written; a value that the file left out is `.`. */
-  readonly values: Readonly<Record<string, string>>;
-}
-
 const SAMPLES_SHOWN = 40;
 const PLAIN_WIDTH = 160;
-
-/** Every sample's FORMAT values. */
-export function genotypesOf(row: VariantRow, file: StoredFile): Genotype[] {
-  if (row.format === null || row.samples === null) return [];
-  const keys = row.format.split(':');
-  const columns = row.samples.split('\t');
-  return file.sampleNames.map((sample, index) => {
-    const values = (columns[index] ?? '.').split(':');
-    return { sample, values: Object.fromEntries(keys.map((key, position) => [key, values[position] ?? '.'])) };
-  });
-}
 
 /** Everything known about one stored variant. */
 export function renderVariant(

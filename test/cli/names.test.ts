@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseVariantName } from '../../src/app/variant-name.ts';
 import { expandInputs, findStoredFile } from '../../src/cli/inputs.ts';
-import { parseVariantName } from '../../src/cli/variant-name.ts';
 import { VcfAgentError } from '../../src/core/errors.ts';
 import type { StoredFile, VariantRow } from '../../src/core/ports.ts';
 

@@ -1,20 +1,13 @@
-import type { App } from '../../app/app.ts';
-import type { Explainer, Explanation } from '../../app/explain.ts';
-import { VcfAgentError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { explanationLines } from '../flight-lines.ts';
-import { printable } from '../format.ts';
 import { withFolders } from '../operator.ts';
 import type { Registry } from '../program.ts';
-import { parseVariantName } from '../variant-name.ts';
 
 /** A common variant may be in a thousand files; nobody reads the ways of all. */
 const MOST_ROWS = 20;
 /** While its platforms are down an envelope is tried again and again. */
 const MOST_EVENTS = 40;
-/** How much of an envelope's id is enough to look for one. */
-const ENVELOPE = /^[0-9a-f]{8,64}$/;
 
 const EXAMPLES = `
 Examples:
@@ -49,33 +42,12 @@ async function explain(context: Context, name: string, most: number): Promise<nu
       import('../../app/clock.ts'),
     ]);
     await using explainer = new Explainer({ store: app.store, tenant: app.tenant, folders, clock: systemClock });
-    const byId = ENVELOPE.test(name) ? await explainer.byId(name, context) : [];
-    const found = byId.length > 0 ? byId : await explainVariant(context, app, explainer, name);
-    for (const explanation of found) {
+    const { explanations, more } = await explainer.about(name, { limit: MOST_ROWS, signal: context.signal });
+    if (more) context.note(`More rows match: these are the first ${MOST_ROWS}.`);
+    for (const explanation of explanations) {
       if (context.options.json) await context.printJson(explanation);
       else await context.print(`${explanationLines(explanation, { style: context.style, most }).join('\n')}\n`);
     }
     return EXIT.ok;
   });
-}
-
-async function explainVariant(
-  context: Context,
-  app: App,
-  explainer: Explainer,
-  name: string,
-): Promise<readonly Explanation[]> {
-  const { filter, matches } = parseVariantName(name);
-  const { signal } = context;
-  const page = await app.store.query(filter, { tenant: app.tenant, limit: MOST_ROWS, signal });
-  const rows = page.rows.filter(matches);
-  if (rows.length === 0) {
-    const text = `no stored variant is ${printable(name)}, and no envelope either; what is not applied yet is found by its envelope’s id`;
-    throw new VcfAgentError('NOT_FOUND', text, { context: { variant: name } });
-  }
-  if (page.cursor !== undefined) context.note(`More rows match: these are the first ${MOST_ROWS}.`);
-  return explainer.byRows(
-    rows.map(({ id }) => id),
-    context,
-  );
 }

@@ -1,13 +1,8 @@
-import { VcfAgentError } from '../../core/errors.ts';
-import type { Carrier, StoredFile, VariantRow } from '../../core/ports.ts';
-import { parseHeader } from '../../vcf/header/parse.ts';
+import { lookUpVariant, variantJson } from '../../app/look-up.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printable } from '../format.ts';
 import type { Registry } from '../program.ts';
-import { rowJson } from '../rows.ts';
-import { genotypesOf, renderVariant } from '../variant-card.ts';
-import { parseVariantName } from '../variant-name.ts';
+import { renderVariant } from '../variant-card.ts';
 
 /** A variant of a thousand files is still one answer, but nobody reads more cards than this. */
 const MOST_ROWS = 200;
@@ -34,27 +29,16 @@ export function addGet({ program, run }: Registry): void {
 }
 
 async function get(context: Context, name: string, allSamples: boolean): Promise<number> {
-  const { filter, matches } = parseVariantName(name.trim());
   return context.withApp(async (app) => {
     const { signal } = context;
-    const page = await app.store.query(filter, { tenant: app.tenant, limit: MOST_ROWS, signal });
-    const rows = page.rows.filter(matches);
-    if (rows.length === 0) {
-      throw new VcfAgentError('NOT_FOUND', `no stored variant is ${printable(name)}`, { context: { variant: name } });
-    }
-    const files = await app.store.files(app.tenant);
-    const carriers = await app.store.carriers(
-      app.tenant,
-      rows.map((row) => row.id),
-      { signal },
-    );
-    for (const row of rows) {
-      const file = files.find((candidate) => candidate.fileId === row.fileId);
-      if (file === undefined) continue;
-      const own = carriers.filter((carrier) => carrier.rowId === row.id);
-      if (context.options.json) await context.printJson(variantJson(row, file, own));
+    const found = await lookUpVariant(app.store, name.trim(), { tenant: app.tenant, limit: MOST_ROWS, signal });
+    for (const variant of found) {
+      const { row, file, carriers } = variant;
+      if (context.options.json) await context.printJson(variantJson(variant));
       else
-        await context.print(`${renderVariant(row, file, own, { ...contextParts(context), allSamples }).join('\n')}\n`);
+        await context.print(
+          `${renderVariant(row, file, carriers, { ...contextParts(context), allSamples }).join('\n')}\n`,
+        );
     }
     return EXIT.ok;
   });
@@ -62,14 +46,4 @@ async function get(context: Context, name: string, allSamples: boolean): Promise
 
 function contextParts({ style, width }: Context): Pick<Context, 'style' | 'width'> {
   return { style, width };
-}
-
-function variantJson(row: VariantRow, file: StoredFile, carriers: readonly Carrier[]): Record<string, unknown> {
-  const { header } = parseHeader(file.header);
-  return {
-    ...rowJson(row, header),
-    fileName: file.name,
-    carriers: carriers.map(({ sample, genotype }) => ({ sample, genotype })),
-    genotypes: Object.fromEntries(genotypesOf(row, file).map(({ sample, values }) => [sample, values])),
-  };
 }
