@@ -1,8 +1,11 @@
 import type { AnnotationBlock, CarrierBlock } from './annotation.ts';
+import type { ApiKeyStore } from './api-keys.ts';
 import type { Envelope, IngestPlan } from './envelope.ts';
 import type { Filter } from './filter.ts';
+import type { JobStore } from './jobs.ts';
 import type { RejectedRecord } from './problem.ts';
 import type { Receipt } from './receipt.ts';
+import type { StreamStore } from './streams.ts';
 import type { VariantBlock } from './variant-block.ts';
 
 export interface Cancellable {
@@ -252,6 +255,9 @@ export interface ApplyOptions extends Cancellable {
 
 /** The truth. PostgreSQL; a port so that nothing above it knows. */
 export interface VariantStore extends AsyncDisposable {
+  readonly keys: ApiKeyStore;
+  readonly jobs: JobStore;
+  readonly streams: StreamStore;
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
   apply(units: readonly ApplyUnit[], options?: ApplyOptions): Promise<readonly ApplyOutcome[]>;
   /** A name of this very database, the same from wherever it is opened: safe in a path. */

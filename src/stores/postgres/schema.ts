@@ -1,4 +1,5 @@
 import { ANNOTATION_COLUMNS } from '../../core/annotation.ts';
+import { API_TABLES } from './api-schema.ts';
 
 /**
  * Variant ids: `file_id * 2^32 + number of the variant within its source`. Ascending within a file as it was read, so the
@@ -175,4 +176,5 @@ const INITIAL_SCHEMA: readonly string[] = [
 /** In order of their names, which are never changed once released. */
 export const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '0001_tables': INITIAL_SCHEMA,
+  '0005_api_keys': API_TABLES,
 };

@@ -1,4 +1,6 @@
+import type { ApiKeyStore } from '../../core/api-keys.ts';
 import type { Filter } from '../../core/filter.ts';
+import type { JobStore } from '../../core/jobs.ts';
 import type {
   AppliedEntry,
   ApplyOptions,
@@ -15,6 +17,8 @@ import type {
   VariantStore,
 } from '../../core/ports.ts';
 import type { Receipt } from '../../core/receipt.ts';
+import type { StreamStore } from '../../core/streams.ts';
+import { PostgresApiKeys } from './api-keys.ts';
 import { applyUnits } from './apply.ts';
 import { readCarriers } from './carriers.ts';
 import { Database } from './connection.ts';
@@ -22,12 +26,14 @@ import { CopyBuffers } from './copy-buffers.ts';
 import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
+import { PostgresJobs } from './jobs.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
 import { queryVariants } from './query.ts';
 import { readApplied } from './read-applied.ts';
 import { LEDGER, readEnvelopes } from './read-envelopes.ts';
 import { readEntriesNamed, readEntriesWith } from './read-ledger.ts';
 import { readReceipts, writeReceipt } from './receipts.ts';
+import { PostgresStreams } from './streams.ts';
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -58,12 +64,18 @@ export async function openPostgresStore({ home, ...options }: PostgresStoreOptio
  * again (and starts an embedded server that died).
  */
 class PostgresStore implements VariantStore {
+  readonly keys: ApiKeyStore;
+  readonly jobs: JobStore;
+  readonly streams: StreamStore;
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
+    this.keys = new PostgresApiKeys(database);
+    this.jobs = new PostgresJobs(database);
+    this.streams = new PostgresStreams(database);
   }
 
   async apply(units: readonly ApplyUnit[], options: ApplyOptions = {}): Promise<readonly ApplyOutcome[]> {
