@@ -54,6 +54,16 @@ export class App implements AsyncDisposable {
     return new App(await openPostgresStore({ ...where, signal }), options, observer);
   }
 
+  /** The same program for another tenant, on the same store: whoever opened this one closes it. */
+  forTenant(tenant: string): App {
+    return new App(this.store, { ...this.#options, tenant }, this.#observer);
+  }
+
+  /** What it keeps on this machine for its database. */
+  async folders(): Promise<StoreFolders> {
+    return storeFolders(this.#options.home, await this.store.identity());
+  }
+
   /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
   ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
     return this.ingesting((ingestion) => ingestion.run(input, options), options);
@@ -112,7 +122,7 @@ export class App implements AsyncDisposable {
   }
 
   async #ports() {
-    const folders = storeFolders(this.#options.home, await this.store.identity());
+    const folders = await this.folders();
     const deadLetters = new DeadLetterFolder(folders.deadLetters);
     return { folders, ports: { deadLetters, store: this.store, clock: systemClock, observer: this.#observer } };
   }

@@ -17,6 +17,8 @@ export interface StoreFolders {
   readonly deadLetters: string;
   /** Of the flight recorder. */
   readonly flights: string;
+  /** Files on their way in through the API. */
+  readonly uploads: string;
 }
 
 /** `identity`: of the database (VariantStore.identity). */
@@ -27,6 +29,7 @@ export function storeFolders(home: string, identity: string): StoreFolders {
     checkpoints: join(folder, 'checkpoints'),
     deadLetters: join(folder, 'dead-letters'),
     flights: join(folder, 'flights'),
+    uploads: join(folder, 'uploads'),
   };
 }
 
