@@ -85,7 +85,7 @@ export class App implements AsyncDisposable {
 
   /** Recomputes a file from the tables and compares it with its receipt. Throws NOT_FOUND. */
   async prove(fileId: number, options: ProveOptions = {}): Promise<Proof> {
-    return prove(this.store, await this.#file(fileId), options);
+    return prove(this.store, await this.file(fileId), options);
   }
 
   /**
@@ -93,7 +93,7 @@ export class App implements AsyncDisposable {
    * Rejects as a platform does that cannot be asked whether it holds something.
    */
   async deleteFile(fileId: number, options: Cancellable = {}): Promise<{ readonly variants: number }> {
-    const file = await this.#file(fileId);
+    const file = await this.file(fileId);
     return this.#writing(
       async (ingestion) => {
         await ingestion.drain(options);
@@ -104,9 +104,11 @@ export class App implements AsyncDisposable {
     );
   }
 
-  async #file(fileId: number): Promise<StoredFile> {
+  /** Throws NOT_FOUND. */
+  async file(fileId: number): Promise<StoredFile> {
     const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
-    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
+    if (file === undefined)
+      throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`, { context: { file: fileId } });
     return file;
   }
 

@@ -20,7 +20,7 @@ export interface JobPorts {
   readonly onChange?: ((job: Job, bug?: unknown) => void) | undefined;
 }
 
-export type NewJob = Pick<Job, 'tenant' | 'kind' | 'subject' | 'requestId'>;
+export type NewJob = Pick<Job, 'tenant' | 'kind' | 'subject' | 'requestId'> & { readonly id?: string };
 
 interface Active {
   job: Job;
@@ -60,8 +60,8 @@ export class JobBoard implements AsyncDisposable {
     if (this.#closing.signal.aborted)
       throw new VcfAgentError('OVERLOADED', 'this instance is ending', { retryable: true });
     const job: Job = {
-      ...wanted,
       id: randomUUID(),
+      ...wanted,
       status: 'queued',
       progress: null,
       result: null,

@@ -108,8 +108,8 @@ export class Uploads {
     return await this.find(tenant, id);
   }
 
-  /** It is whole, and this job ingests it. */
-  async attach(upload: Upload, jobId: string): Promise<Upload> {
+  /** It is whole, and this job ingests it; null: none does after all. */
+  async attach(upload: Upload, jobId: string | null): Promise<Upload> {
     const { offset, ...state } = upload;
     await this.#save({ ...state, jobId });
     return { ...upload, jobId };
