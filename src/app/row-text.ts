@@ -21,7 +21,7 @@ export interface RowTextOptions {
 const PAGE_ROWS = 1_000;
 
 /** A row as the API has it: as on the command line, with the id that it has in the database. */
-export function rowObject(row: VariantRow, header: Header): Record<string, unknown> {
+function rowObject(row: VariantRow, header: Header): Record<string, unknown> {
   return { rowId: String(row.id), ...rowJson(row, header) };
 }
 

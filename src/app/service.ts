@@ -12,8 +12,6 @@ import { ingestSubject, workOf } from './service-work.ts';
 import { type Upload, type UploadSettings, Uploads } from './uploads.ts';
 
 export interface ServiceSettings {
-  /** Whose data a request without a key is about, where that is allowed. */
-  readonly tenant: string;
   readonly batchSize: number;
   readonly lineBytes: number;
   readonly uploads: Omit<UploadSettings, 'folder'>;

@@ -13,9 +13,8 @@ export interface TestService extends AsyncDisposable {
   ended(tenant: string, id: string): Promise<Job>;
 }
 
-export function serviceSettings({ options }: TestApp, change: Partial<ServiceSettings> = {}): ServiceSettings {
+function serviceSettings({ options }: TestApp, change: Partial<ServiceSettings> = {}): ServiceSettings {
   return {
-    tenant: 'default',
     batchSize: 50,
     lineBytes: options.lineBytes,
     uploads: { maxBytes: 64 * 1024 * 1024, expireAfterMs: 3_600_000 },
