@@ -34,15 +34,20 @@ const Verdicts = inTypes('A verdict a line, in the end how many there were of ea
   [NDJSON]: Type.String(),
 });
 
+const timing = { handlerTimeout: STREAM_TIMEOUT_MS };
+
 /** Counting and judging what a file holds, stored or not. */
-export function addAnalysis(api: Api, { service }: RouteParts): void {
-  const { store } = service.app;
-  const { lineBytes } = service.settings;
-  const timing = { handlerTimeout: STREAM_TIMEOUT_MS };
+export function addAnalysis(api: Api, parts: RouteParts): void {
   // Bodies are streams here, whatever they say they are.
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', (_request, body, done) => done(null, body));
+  addSummaries(api, parts);
+  addVerdicts(api, parts);
+}
 
+function addSummaries(api: Api, { service }: RouteParts): void {
+  const { store } = service.app;
+  const { lineBytes } = service.settings;
   api.get(
     '/files/:fileId/summary',
     {
@@ -77,7 +82,11 @@ export function addAnalysis(api: Api, { service }: RouteParts): void {
     },
     async ({ body, ended: signal }) => await summariseText(textOf(body), { lineBytes, signal }),
   );
+}
 
+function addVerdicts(api: Api, { service }: RouteParts): void {
+  const { store } = service.app;
+  const { lineBytes } = service.settings;
   api.get(
     '/files/:fileId/classify',
     {

@@ -13,18 +13,14 @@ const read = { scope: 'read' } as const;
 const write = { scope: 'write' } as const;
 
 /** The stored files: looking at them, proving them, taking them away. How they come in is in uploads.ts. */
-export function addFiles(api: Api, { service }: RouteParts): void {
-  const store = service.app.store;
-  const begin = async (
-    kind: 'delete' | 'prove',
-    request: { identity: { tenant: string }; id: string },
-    fileId: number,
-  ) => {
-    const { tenant } = request.identity;
-    await service.for(tenant).file(fileId);
-    return service.jobs.submit({ tenant, kind, subject: { fileId }, requestId: request.id });
-  };
+export function addFiles(api: Api, parts: RouteParts): void {
+  addList(api, parts);
+  addContents(api, parts);
+  addChanges(api, parts);
+}
 
+function addList(api: Api, { service }: RouteParts): void {
+  const { store } = service.app;
   api.get(
     '/files',
     {
@@ -65,7 +61,10 @@ export function addFiles(api: Api, { service }: RouteParts): void {
       return { items: await store.receipts(tenant, fileId) };
     },
   );
+}
 
+function addContents(api: Api, { service }: RouteParts): void {
+  const { store } = service.app;
   api.get(
     '/files/:fileId/content',
     {
@@ -119,6 +118,18 @@ export function addFiles(api: Api, { service }: RouteParts): void {
     async ({ identity, query: { limit, cursor = '0.0' } }) =>
       samplePage(await store.files(identity.tenant), limit, cursor),
   );
+}
+
+function addChanges(api: Api, { service }: RouteParts): void {
+  const begin = async (
+    kind: 'delete' | 'prove',
+    request: { identity: { tenant: string }; id: string },
+    fileId: number,
+  ) => {
+    const { tenant } = request.identity;
+    await service.for(tenant).file(fileId);
+    return service.jobs.submit({ tenant, kind, subject: { fileId }, requestId: request.id });
+  };
 
   api.post(
     '/files/:fileId/prove',

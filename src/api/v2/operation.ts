@@ -56,7 +56,12 @@ const Explanation = Type.Object({
 });
 
 /** How the service and what it stands on are, and why envelopes went where they went. */
-export function addOperation(api: Api, { service }: RouteParts): void {
+export function addOperation(api: Api, parts: RouteParts): void {
+  addStates(api, parts);
+  addRouting(api, parts);
+}
+
+function addStates(api: Api, { service }: RouteParts): void {
   const { store } = service.app;
   api.get(
     '/health',
@@ -97,6 +102,9 @@ export function addOperation(api: Api, { service }: RouteParts): void {
       return { items: reports.map((report) => ({ probe: null, waiting: null, error: null, ...report })) };
     },
   );
+}
+
+function addRouting(api: Api, { service }: RouteParts): void {
   api.get(
     '/routing/decisions',
     {

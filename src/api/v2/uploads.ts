@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Upload as StoredUpload, UploadOptions } from '../../app/uploads.ts';
+import type { Upload as StoredUpload } from '../../app/uploads.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import { type Api, type RouteParts, STREAM_TIMEOUT_MS } from '../routes.ts';
 import { acceptAnyBody, answers, Exactly, Nullable } from '../schema.ts';
@@ -12,9 +12,10 @@ import { parseMetadata, RESUMABLE, uploadHeaders } from './tus.ts';
 
 const tags = ['files'];
 const write = { scope: 'write' } as const;
+const SPLITS = ['bcftools', 'vt', 'none'] as const;
 const Options = {
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Of the file, for people' })),
-  split: Type.Enum(['bcftools', 'vt', 'none'], {
+  split: Type.Enum([...SPLITS], {
     default: 'bcftools',
     description: 'How a record with several ALT alleles is split',
   }),
@@ -36,21 +37,23 @@ const Upload = Type.Object(
   { description: 'A file on its way in' },
 );
 
+const Metadata = Type.String({ maxLength: 4_000, description: 'As tus has it: `filename` and `split`, base64' });
+const Offset = Type.String({ pattern: '^[0-9]{1,15}$', examples: ['0'] });
+
 /** How files come in: in one request of any size, or in pieces that go on where they broke off. */
-export async function addUploads(api: Api, { service }: RouteParts): Promise<void> {
-  const { uploads } = service;
-  const optionsOf = ({
-    split,
-    batchSize = service.settings.batchSize,
-  }: Partial<UploadOptions> & Pick<UploadOptions, 'split'>) => ({
-    split,
-    batchSize,
-  });
+export async function addUploads(api: Api, parts: RouteParts): Promise<void> {
   // Bodies are streams here, whatever they say they are.
   api.removeAllContentTypeParsers();
   await api.register(multipart, { limits: { files: 1, fields: 0, fileSize: Number.POSITIVE_INFINITY } });
   api.addContentTypeParser('*', (_request, body, done) => done(null, body));
+  addWhole(api, parts);
+  addBeginning(api, parts);
+  addPieces(api, parts);
+  addState(api, parts);
+}
 
+function addWhole(api: Api, { service }: RouteParts): void {
+  const { uploads, settings } = service;
   api.post(
     '/files',
     {
@@ -80,7 +83,7 @@ export async function addUploads(api: Api, { service }: RouteParts): Promise<voi
         tenant,
         name: query.name ?? name ?? nameIn(headers['content-disposition']) ?? 'upload.vcf',
         length,
-        options: optionsOf(query),
+        options: { split: query.split, batchSize: query.batchSize ?? settings.batchSize },
       });
       try {
         const whole = await uploads.append(begun, stream, { signal });
@@ -92,9 +95,9 @@ export async function addUploads(api: Api, { service }: RouteParts): Promise<voi
       }
     },
   );
+}
 
-  const Metadata = Type.String({ maxLength: 4_000, description: 'As tus has it: `filename` and `split`, base64' });
-  const Offset = Type.String({ pattern: '^[0-9]{1,15}$', examples: ['0'] });
+function addBeginning(api: Api, { service: { uploads, settings } }: RouteParts): void {
   api.post(
     '/uploads',
     {
@@ -108,41 +111,21 @@ export async function addUploads(api: Api, { service }: RouteParts): Promise<voi
       },
     },
     async ({ identity, headers }, reply) => {
-      const { filename, split = 'bcftools' } = parseMetadata(headers['upload-metadata']);
-      if (split !== 'bcftools' && split !== 'vt' && split !== 'none') {
-        throw new VcfAgentError('REQUEST_INVALID', 'split is bcftools, vt or none');
-      }
+      const { filename, split: wanted = 'bcftools' } = parseMetadata(headers['upload-metadata']);
+      const split = SPLITS.find((known) => known === wanted);
+      if (split === undefined) throw new VcfAgentError('REQUEST_INVALID', `split is ${SPLITS.join(', ')}`);
       const length = Number(headers['upload-length']);
       if (length === 0) throw new VcfAgentError('REQUEST_INVALID', 'an empty file is no VCF');
-      const options = optionsOf({ split });
+      const options = { split, batchSize: settings.batchSize };
       const upload = await uploads.create({ tenant: identity.tenant, name: filename ?? 'upload.vcf', length, options });
       reply.code(201).header('Location', `/api/v2/uploads/${upload.id}`);
       return tell(reply, upload).send(uploadJson(upload));
     },
   );
+}
 
-  api.head(
-    '/uploads/:uploadId',
-    { config: write, schema: { tags, summary: 'Where an upload stands', params } },
-    async ({ identity, params: { uploadId } }, reply) =>
-      tell(reply, await uploads.find(identity.tenant, uploadId))
-        .header('Cache-Control', 'no-store')
-        .send(),
-  );
-
-  api.get(
-    '/uploads/:uploadId',
-    {
-      config: write,
-      exposeHeadRoute: false,
-      schema: { tags, summary: 'Where an upload stands', params, response: answers({ 200: Upload }) },
-    },
-    async ({ identity, params: { uploadId } }, reply) => {
-      const upload = await uploads.find(identity.tenant, uploadId);
-      return tell(reply, upload).send(uploadJson(upload));
-    },
-  );
-
+function addPieces(api: Api, { service }: RouteParts): void {
+  const { uploads } = service;
   api.patch(
     '/uploads/:uploadId',
     {
@@ -184,6 +167,31 @@ export async function addUploads(api: Api, { service }: RouteParts): Promise<voi
       return tell(reply, { ...upload, jobId: job.id })
         .code(204)
         .send();
+    },
+  );
+}
+
+function addState(api: Api, { service }: RouteParts): void {
+  const { uploads } = service;
+  api.head(
+    '/uploads/:uploadId',
+    { config: write, schema: { tags, summary: 'Where an upload stands', params } },
+    async ({ identity, params: { uploadId } }, reply) =>
+      tell(reply, await uploads.find(identity.tenant, uploadId))
+        .header('Cache-Control', 'no-store')
+        .send(),
+  );
+
+  api.get(
+    '/uploads/:uploadId',
+    {
+      config: write,
+      exposeHeadRoute: false,
+      schema: { tags, summary: 'Where an upload stands', params, response: answers({ 200: Upload }) },
+    },
+    async ({ identity, params: { uploadId } }, reply) => {
+      const upload = await uploads.find(identity.tenant, uploadId);
+      return tell(reply, upload).send(uploadJson(upload));
     },
   );
 
