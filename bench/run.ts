@@ -1,10 +1,12 @@
 /**
- * `npm run bench -- [read|ingest|memory|summary|platforms|transports|latency|failover|questions|classify|projections|similar …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
+ * `npm run bench -- [read|ingest|memory|summary|platforms|transports|latency|failover|questions|classify|projections|similar|upload|versions …] [--rounds 5]`. All of them without a name. BENCH_DATA names a folder that has
  * the files already, --file one of them (for ingest, summary and platforms), --iggy-server a program of yours, --clinvar a ClinVar for classify. Figures worth keeping go into RESULTS.md, by hand, with the machine and the losses.
  */
 import { parseArgs } from 'node:util';
 import { benchClassify } from './analysis/classify.ts';
 import { benchSummary } from './analysis/summary.ts';
+import { benchUpload } from './api/upload.ts';
+import { benchVersions } from './api/versions.ts';
 import { benchFailover } from './coordinator/failover.ts';
 import { benchLatency } from './coordinator/latency.ts';
 import { type BenchFile, benchFile } from './data.ts';
@@ -43,6 +45,8 @@ const benches: Record<string, () => Promise<void>> = {
   projections: () => benchProjections({ file: benchFile('sites200k.vcf.gz'), rounds, names: ['lancedb', 'graph'] }),
   // A million and some: the file's first half would do, but the index is the harder the more there are.
   similar: () => benchSimilar(benchFile('sites2m.vcf.gz')),
+  upload: () => benchUpload(benchFile('sites2m.vcf.gz')),
+  versions: () => benchVersions(),
 };
 
 const wanted = Object.keys(benches).filter(

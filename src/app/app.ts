@@ -93,6 +93,16 @@ export class App implements AsyncDisposable {
     return new App(await openPostgresStore({ ...where, signal }), options, observer);
   }
 
+  /** The same program for another tenant, on the same store: whoever opened this one closes it. */
+  forTenant(tenant: string): App {
+    return new App(this.store, { ...this.#options, tenant }, this.#observer);
+  }
+
+  /** What it keeps on this machine for its database. */
+  async folders(): Promise<StoreFolders> {
+    return storeFolders(this.#options.home, await this.store.identity());
+  }
+
   /** Reads a file (or a stream, kept on disk first) into the store, exactly once. */
   ingest(input: string | Readable, options: IngestOptions): Promise<IngestSummary> {
     return this.ingesting((ingestion) => ingestion.run(input, options), options);
@@ -131,7 +141,7 @@ export class App implements AsyncDisposable {
     fileId: number,
     options: ProveOptions & Pick<UseOptions, 'onNotice'> = {},
   ): Promise<FullProof & Pick<VerdictProof, 'verdicts'>> {
-    const file = await this.#file(fileId);
+    const file = await this.file(fileId);
     const { onProgress: _, ...rest } = options;
     const proof = await prove(this.store, file, options);
     const { proveVerdicts } = await import('./prove-verdicts.ts');
@@ -144,7 +154,7 @@ export class App implements AsyncDisposable {
   /** Judges every variant of a stored file and keeps the verdicts. Throws NOT_FOUND, and as `judge` does. */
   async judge(fileId: number, options: JudgeOptions): Promise<Judgement> {
     const { judge } = await import('./judge.ts');
-    return judge(this.store, await this.#file(fileId), options);
+    return judge(this.store, await this.file(fileId), options);
   }
 
   /** The criteria of stored variants under the newest judgement, beside what is kept of them. Throws as `rejudge` does. */
@@ -153,7 +163,7 @@ export class App implements AsyncDisposable {
     options: Cancellable & { readonly ids?: readonly bigint[] | undefined } = {},
   ): AsyncGenerator<readonly RejudgedVariant[]> {
     const { judged } = await import('./judge.ts');
-    yield* judged(this.store, await this.#file(fileId), options);
+    yield* judged(this.store, await this.file(fileId), options);
   }
 
   /**
@@ -185,7 +195,7 @@ export class App implements AsyncDisposable {
   /** Judges again what a newer ClinVar can change. Throws as `reclassify` does. */
   async reclassify(fileId: number, clinvar: LoadedClinvar, options: Judging = {}): Promise<Reclassification> {
     const { reclassify } = await import('./reclassify.ts');
-    return reclassify(this.store, await this.#file(fileId), clinvar, options);
+    return reclassify(this.store, await this.file(fileId), clinvar, options);
   }
 
   /**
@@ -193,7 +203,7 @@ export class App implements AsyncDisposable {
    * Rejects as a platform does that cannot be asked whether it holds something.
    */
   async deleteFile(fileId: number, options: UseOptions = {}): Promise<{ readonly variants: number }> {
-    const file = await this.#file(fileId);
+    const file = await this.file(fileId);
     const deleted = await this.#writing(
       async (ingestion) => {
         await ingestion.drain(options);
@@ -229,9 +239,11 @@ export class App implements AsyncDisposable {
     return { store, projections, tenant, embeddings: this.#options.embeddings ?? { provider: 'local' } };
   }
 
-  async #file(fileId: number): Promise<StoredFile> {
+  /** Throws NOT_FOUND. */
+  async file(fileId: number): Promise<StoredFile> {
     const file = (await this.store.files(this.tenant)).find((candidate) => candidate.fileId === fileId);
-    if (file === undefined) throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`);
+    if (file === undefined)
+      throw new VcfAgentError('NOT_FOUND', `there is no file ${fileId}`, { context: { file: fileId } });
     return file;
   }
 
@@ -247,7 +259,7 @@ export class App implements AsyncDisposable {
   }
 
   async #ports() {
-    const folders = storeFolders(this.#options.home, await this.store.identity());
+    const folders = await this.folders();
     const deadLetters = new DeadLetterFolder(folders.deadLetters);
     return { folders, ports: { deadLetters, store: this.store, clock: systemClock, observer: this.#observer } };
   }

@@ -19,6 +19,8 @@ export interface StoreFolders {
   readonly flights: string;
   /** Each projection lies in a folder of its name here, with its lock beside it. */
   readonly projections: string;
+  /** Files on their way in through the API. */
+  readonly uploads: string;
 }
 
 /** `identity`: of the database (VariantStore.identity). */
@@ -30,6 +32,7 @@ export function storeFolders(home: string, identity: string): StoreFolders {
     deadLetters: join(folder, 'dead-letters'),
     flights: join(folder, 'flights'),
     projections: folder,
+    uploads: join(folder, 'uploads'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeEnvelope } from '../codec/envelope-codec.ts';
 import { VcfAgentError } from '../core/errors.ts';
 
 /** `undelivered`: no platform took it. `refused`: the store does not take it, whoever brings it and whenever. */
@@ -77,6 +78,17 @@ export class Letters {
     return await readFile(path).catch((cause) => {
       throw new VcfAgentError('NOT_FOUND', `${path} cannot be read`, { cause });
     });
+  }
+
+  /** Whose envelope it is: noted, or what the envelope says; undefined when it cannot be read. */
+  async tenantOf(letter: Letter): Promise<string | undefined> {
+    const { tenant } = letter.facts;
+    if (typeof tenant === 'string') return tenant;
+    try {
+      return decodeEnvelope((await this.body(letter)).slice()).tenant;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Forgets a letter for good. The note goes first: bytes without one are no letter. */

@@ -106,7 +106,7 @@ async function foldersOf({ home, databaseUrl }: SurveyOptions, { signal }: Cance
 }
 
 /** Of platforms that keep nothing here. */
-const NOWHERE: StoreFolders = { log: '', checkpoints: '', deadLetters: '', flights: '', projections: '' };
+const NOWHERE: StoreFolders = { log: '', checkpoints: '', deadLetters: '', flights: '', projections: '', uploads: '' };
 
 function roleOf(name: PlatformName, { primary, fallback }: PlatformSettings): PlatformRole {
   if (name === primary) return 'primary';

@@ -33,6 +33,8 @@ const AGAIN = 'Run the same command again: it continues where it stopped.';
 /** For every code: how the process ends, and what a person can do. */
 export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   ABORTED: { exit: EXIT.interrupted, advice: AGAIN },
+  API_VERSION_GONE: { exit: EXIT.failed },
+  API_VERSION_UNKNOWN: { exit: EXIT.usage },
   APPLY_STALLED: { exit: EXIT.environment, advice: AGAIN },
   CHECKPOINT_CORRUPT: {
     exit: EXIT.environment,
@@ -53,6 +55,7 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
     advice: 'The log holds bytes that were not written by vcf-agent, or the disk is failing.',
   },
   FILTER_SYNTAX: { exit: EXIT.usage, advice: '`vcf-agent query --help` shows the filter language.' },
+  FORBIDDEN: { exit: EXIT.failed },
   HOME_IN_USE: { exit: EXIT.environment },
   INPUT_CHANGED: { exit: EXIT.failed },
   INPUT_CORRUPT: { exit: EXIT.failed, advice: '`vcf-agent validate` says where. Fetch or make the file again.' },
@@ -65,6 +68,9 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   INPUT_UNSORTED: { exit: EXIT.failed, advice: 'Sort it, or leave out --index.' },
   LOG_FULL: { exit: EXIT.environment, advice: 'VCF_AGENT_LOG_MAX_BYTES raises the bound.' },
   LOG_UNAVAILABLE: { exit: EXIT.environment, advice: DOCTOR },
+  MEDIA_TYPE_UNKNOWN: { exit: EXIT.usage },
+  METHOD_NOT_ALLOWED: { exit: EXIT.usage },
+  NOT_ACCEPTABLE: { exit: EXIT.usage },
   NOT_FOUND: { exit: EXIT.failed, advice: '`vcf-agent files` lists what is stored.' },
   OPTION_CONFLICT: { exit: EXIT.usage },
   OUTPUT_UNWRITABLE: { exit: EXIT.environment },
@@ -76,8 +82,14 @@ export const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   PLATFORM_UNAVAILABLE: { exit: EXIT.environment },
   PORT_UNAVAILABLE: { exit: EXIT.environment },
   PROJECTION_DAMAGED: { exit: EXIT.environment, advice: '`vcf-agent rebuild lancedb` or `graph` makes it anew.' },
+  RATE_LIMITED: { exit: EXIT.environment },
   RECEIPT_UNBALANCED: { exit: EXIT.failed },
   REFERENCE_UNUSABLE: { exit: EXIT.usage },
+  REQUEST_INVALID: { exit: EXIT.usage },
+  REQUEST_TIMEOUT: { exit: EXIT.environment },
+  REQUEST_TOO_LARGE: { exit: EXIT.failed },
   TOPIC_NOT_FOUND: { exit: EXIT.environment },
+  UNAUTHENTICATED: { exit: EXIT.usage },
+  UPLOAD_CONFLICT: { exit: EXIT.failed },
   USAGE: { exit: EXIT.usage, advice: 'Add --help for the options and examples.' },
 };

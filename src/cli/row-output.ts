@@ -11,7 +11,7 @@ export const ROW_FORMATS = ['table', 'tsv', 'json', 'ndjson', 'vcf'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
 
 /** Verdicts that are kept, by row id. */
-export type KeptVerdicts = ReadonlyMap<bigint, KeptVerdict>;
+type KeptVerdicts = ReadonlyMap<bigint, KeptVerdict>;
 
 /** Takes the rows of a query a page at a time. */
 export interface RowOutput {

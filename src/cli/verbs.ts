@@ -33,6 +33,8 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   explain: async () => (await import('./commands/explain.ts')).addExplain,
   dlq: async () => (await import('./commands/dlq.ts')).addDlq,
   route: async () => (await import('./commands/route.ts')).addRoute,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  keys: async () => (await import('./commands/keys.ts')).addKeys,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   config: async () => (await import('./commands/config.ts')).addConfig,
   demo: async () => (await import('./commands/demo.ts')).addDemo,

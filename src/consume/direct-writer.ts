@@ -3,7 +3,7 @@ import type { ApplyUnit, Cancellable, LogPosition, OutgoingMessage, VariantStore
 import { Preparer } from '../vcf/preparer.ts';
 
 /** What the ledger says of an envelope that came over no platform. */
-const NOWHERE: LogPosition = { platform: 'direct', topic: 'direct', partition: 0, offset: 0n };
+export const NOWHERE: LogPosition = { platform: 'direct', topic: 'direct', partition: 0, offset: 0n };
 
 /** Writes envelopes to the store past all platforms, with the ledger, as a consumer does: what comes twice is stored once. */
 export class DirectStoreWriter {

@@ -1,10 +1,13 @@
 import type { AnnotationBlock, CarrierBlock } from './annotation.ts';
+import type { ApiKeyStore } from './api-keys.ts';
 import type { Envelope, IngestPlan } from './envelope.ts';
 import type { Filter } from './filter.ts';
+import type { JobStore } from './jobs.ts';
 import type { NarrativeStore } from './narratives.ts';
 import type { Outbox } from './outbox.ts';
 import type { RejectedRecord } from './problem.ts';
 import type { Receipt } from './receipt.ts';
+import type { StreamStore } from './streams.ts';
 import type { VariantBlock } from './variant-block.ts';
 import type { VerdictStore } from './verdicts.ts';
 
@@ -265,6 +268,9 @@ export interface VariantStore extends AsyncDisposable {
   readonly narratives: NarrativeStore;
   /** For projections. */
   readonly outbox: Outbox;
+  readonly keys: ApiKeyStore;
+  readonly jobs: JobStore;
+  readonly streams: StreamStore;
   /** Writes rows, ledger entries, outbox entries and log positions of all units in ONE transaction. */
   apply(units: readonly ApplyUnit[], options?: ApplyOptions): Promise<readonly ApplyOutcome[]>;
   /** A name of this very database, the same from wherever it is opened: safe in a path. */

@@ -1,13 +1,12 @@
 import { Option } from 'commander';
-import type { App } from '../../app/app.ts';
+import { verdictsOn } from '../../app/row-text.ts';
 import { parseFilter } from '../../core/filter-parser.ts';
-import type { VariantRow } from '../../core/ports.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural } from '../format.ts';
 import { findStoredFile, wholeNumber } from '../inputs.ts';
 import type { Registry } from '../program.ts';
-import { createRowOutput, type KeptVerdicts, ROW_FORMATS, type RowFormat } from '../row-output.ts';
+import { createRowOutput, ROW_FORMATS, type RowFormat } from '../row-output.ts';
 
 interface QueryFlags {
   readonly output?: RowFormat;
@@ -80,7 +79,10 @@ async function query(context: Context, text: string, flags: QueryFlags): Promise
         fileId,
         signal: context.signal,
       });
-      await output.rows(page.rows, await verdictsOn(app, page.rows));
+      await output.rows(
+        page.rows,
+        await verdictsOn(app.store, page.rows, { tenant: app.tenant, signal: context.signal }),
+      );
       printed += page.rows.length;
       cursor = page.cursor;
     } while (cursor !== undefined && (limit === 0 || printed < limit));
@@ -88,13 +90,6 @@ async function query(context: Context, text: string, flags: QueryFlags): Promise
     sayHowMany(context, printed, cursor, stored.length);
     return EXIT.ok;
   });
-}
-
-/** What is kept about these rows, by their ids. */
-async function verdictsOn({ store, tenant }: App, rows: readonly VariantRow[]): Promise<KeptVerdicts> {
-  const ids = rows.map(({ id }) => id);
-  const found = rows.length === 0 ? [] : await store.verdicts.query(tenant, { ids, limit: rows.length });
-  return new Map(found.map((verdict) => [verdict.id, verdict]));
 }
 
 function sayHowMany(context: Context, printed: number, cursor: string | undefined, files: number): void {

@@ -1,4 +1,5 @@
 import { ANNOTATION_COLUMNS } from '../../core/annotation.ts';
+import { API_TABLES } from './api-schema.ts';
 import { NARRATIVE_TABLES } from './narratives-schema.ts';
 import { VERDICT_SCHEMA } from './verdict-schema.ts';
 
@@ -181,4 +182,5 @@ export const MIGRATIONS: Readonly<Record<string, readonly string[]>> = {
   '0003_narratives': NARRATIVE_TABLES,
   // Who follows reads a part of a million entries in 10 ms instead of 600.
   '0004_outbox_order': ['create index outbox_order on outbox (xid, seq)'],
+  '0005_api_keys': API_TABLES,
 };

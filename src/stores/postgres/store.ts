@@ -1,4 +1,6 @@
+import type { ApiKeyStore } from '../../core/api-keys.ts';
 import type { Filter } from '../../core/filter.ts';
+import type { JobStore } from '../../core/jobs.ts';
 import type { NarrativeStore } from '../../core/narratives.ts';
 import type { Outbox } from '../../core/outbox.ts';
 import type {
@@ -18,6 +20,8 @@ import type {
   VariantStore,
 } from '../../core/ports.ts';
 import type { Receipt } from '../../core/receipt.ts';
+import type { StreamStore } from '../../core/streams.ts';
+import { PostgresApiKeys } from './api-keys.ts';
 import { applyUnits } from './apply.ts';
 import { readCarriers } from './carriers.ts';
 import { Database } from './connection.ts';
@@ -25,6 +29,7 @@ import { CopyBuffers } from './copy-buffers.ts';
 import { toStoreError } from './errors.ts';
 import { readFiles } from './files.ts';
 import { countStrayRows, removeFile } from './integrity.ts';
+import { PostgresJobs } from './jobs.ts';
 import { ensureTables, reclaim, settle } from './maintenance.ts';
 import { PostgresNarratives } from './narratives.ts';
 import { queryVariants } from './query.ts';
@@ -37,6 +42,8 @@ import { readReceipts, writeReceipt } from './receipts.ts';
 import { PostgresVerdicts } from './verdicts.ts';
 
 const ONE_MOMENT = 'isolation level repeatable read, read only';
+
+import { PostgresStreams } from './streams.ts';
 
 export interface PostgresStoreOptions extends Cancellable {
   /** A PostgreSQL server, 14 or newer: `postgres://user:password@host/database`. */
@@ -74,6 +81,9 @@ class PostgresStore implements VariantStore {
     read: (after, options) =>
       this.#database.transaction((client) => readBatch(client, after, options), { ...options, mode: ONE_MOMENT }),
   };
+  readonly keys: ApiKeyStore;
+  readonly jobs: JobStore;
+  readonly streams: StreamStore;
   readonly #database: Database;
   #buffers: CopyBuffers[] = [];
   #settling: Promise<unknown> | undefined;
@@ -82,6 +92,9 @@ class PostgresStore implements VariantStore {
     this.#database = database;
     this.narratives = new PostgresNarratives(database);
     this.verdicts = new PostgresVerdicts(database);
+    this.keys = new PostgresApiKeys(database);
+    this.jobs = new PostgresJobs(database);
+    this.streams = new PostgresStreams(database);
   }
 
   async apply(units: readonly ApplyUnit[], options: ApplyOptions = {}): Promise<readonly ApplyOutcome[]> {
