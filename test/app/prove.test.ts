@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { writeChaosInput } from '../chaos/input.ts';
@@ -122,4 +123,14 @@ test('should fail when the receipt claims another input', async () => {
 
 test('should fail when there is no receipt', async () => {
   await expectFailure('delete from receipts', await keep('receipts'));
+});
+
+test('should prove a file whose header ends in a tab, which names one more sample', async () => {
+  const input = join(rig.folder, 'tab.vcf');
+  const columns = ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO', 'FORMAT', 'NA1', ''];
+  const record = ['1', '10', '.', 'A', 'G', '.', '.', '.', 'GT', '0/1'];
+  await writeFile(input, `##fileformat=VCFv4.2\n${columns.join('\t')}\n${record.join('\t')}\n`);
+  const { receipt } = await rig.app.ingest(input, INGEST);
+  assert.equal(receipt.rejected, 1);
+  assert.deepEqual((await rig.app.prove(receipt.fileId)).failures, []);
 });

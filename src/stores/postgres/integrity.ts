@@ -81,7 +81,8 @@ async function countStraySamples(client: pg.ClientBase, fileId: number): Promise
     [fileId],
   );
   if (rows.length === 0) return 0;
-  const header = (rows[0].header as Buffer).toString().trimEnd();
+  // Only the line's end: a tab before it begins one more sample, with an empty name.
+  const header = (rows[0].header as Buffer).toString().replace(/\n+$/, '');
   const named = header
     .slice(header.lastIndexOf('\n') + 1)
     .split('\t')
