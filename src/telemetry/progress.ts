@@ -6,7 +6,7 @@ export interface ProgressState {
   /** `spool`: standard input goes to disk. `hash`: the file is read once to know its identity. `ingest`: its records travel
    *  to the database. `consume`: envelopes of others are applied. `prove`: rows are digested again. `export`: rows are
    *  written. `summary`: a file is counted. `classify`: stored variants are judged. `analyze`: variants are narrated.
-   *  `follow`: a projection takes in what was stored. */
+   *  `annotate`: a file is read and written with what others say. `follow`: a projection takes in what was stored. */
   readonly phase:
     | 'spool'
     | 'hash'
@@ -16,6 +16,7 @@ export interface ProgressState {
     | 'export'
     | 'summary'
     | 'classify'
+    | 'annotate'
     | 'analyze'
     | 'follow';
   /** Compressed bytes; `totalBytes` 0 when nobody knows (stdin). */
@@ -147,6 +148,7 @@ function singleLine(
   if (state.phase === 'follow') {
     return ['taken in', fraction, `${count(state.variantsApplied)} variants  ${count(perSecond)}/s`];
   }
+  if (state.phase === 'annotate') return ['annotated', fraction, `${count(state.recordsRead)} records`];
   if (state.phase === 'summary') return ['counted', fraction, `${count(state.recordsRead)} records`];
   if (state.phase === 'prove' || state.phase === 'export' || state.phase === 'classify')
     return [state.phase, fraction, `${count(state.variantsApplied)} variants`];

@@ -72,7 +72,7 @@ async function annotate(context: Context, input: string, flags: AnnotateFlags): 
     index: flags.index ? 'tbi' : undefined,
     onProgress: (_, bytesRead, totalBytes, records) =>
       progress.update({
-        phase: 'summary',
+        phase: 'annotate',
         bytesRead,
         totalBytes,
         recordsRead: records,

@@ -1,6 +1,7 @@
 import { bareChromosome } from '../../core/chromosome.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { CompareOp, FieldRef, Filter } from '../../core/filter.ts';
+import { wholeWordPattern } from '../../core/whole-words.ts';
 import { isAnyOf, literal } from './sql.ts';
 
 /** Fields of the filter language that the table has, and its column for each. */
@@ -128,19 +129,10 @@ function hasItem(list: string, separators: readonly string[], value: string): st
 
 function contains(name: string, column: string, value: string): string {
   // Whole words: pathogenic is not in Conflicting_classifications_of_pathogenicity.
-  if (name === 'clinsig') return `regexp_like(${column}, ${literal(wordPattern(value))}, 'i')`;
+  if (name === 'clinsig') return `regexp_like(${column}, ${literal(wholeWordPattern(value))}, 'i')`;
   const part = literal(value.toLowerCase());
   const own = `strpos(lower(${column}), ${part}) > 0`;
   return name === 'gene' ? `(${own} or strpos(lower(genes), ${part}) > 0)` : own;
-}
-
-function wordPattern(value: string): string {
-  const words = value
-    .split(/[\s_]+/)
-    .filter((word) => word !== '')
-    .map((word) => word.replace(/[!-/:-@[-`{-~]/g, '\\$&'))
-    .join('[ _]+');
-  return `(^|[^A-Za-z0-9])${words}($|[^A-Za-z0-9])`;
 }
 
 function decimal(name: string, value: string): number {

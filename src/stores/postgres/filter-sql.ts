@@ -3,6 +3,7 @@ import { bareChromosome } from '../../core/chromosome.ts';
 import { VcfAgentError } from '../../core/errors.ts';
 import type { CompareOp, FieldRef, Filter } from '../../core/filter.ts';
 import { classNamed, VERDICT_CLASSES } from '../../core/verdicts.ts';
+import { wholeWordPattern } from '../../core/whole-words.ts';
 import { decimal, wholeNumber } from './filter-values.ts';
 
 type SqlType = 'text' | 'text[]' | 'bigint' | 'real' | 'double precision';
@@ -155,7 +156,7 @@ function equals(column: string, value: string, parameters: SqlParameters): strin
 
 function contains(column: string, value: string, parameters: SqlParameters): string {
   // Whole words: pathogenic is not in Conflicting_classifications_of_pathogenicity.
-  if (column === 'clinsig') return `v.clinsig ~* ${parameters.add(wordPattern(value), 'text')}`;
+  if (column === 'clinsig') return `v.clinsig ~* ${parameters.add(wholeWordPattern(value), 'text')}`;
   const pattern = parameters.add(likePattern(value), 'text');
   if (column === 'gene') return `(v.gene ilike ${pattern} or array_to_string(v.genes, ',') ilike ${pattern})`;
   return `v.${column} ilike ${pattern}`;
@@ -163,15 +164,6 @@ function contains(column: string, value: string, parameters: SqlParameters): str
 
 function likePattern(value: string): string {
   return `%${value.replace(/[\\%_]/g, '\\$&')}%`;
-}
-
-function wordPattern(value: string): string {
-  const words = value
-    .split(/[\s_]+/)
-    .filter((word) => word !== '')
-    .map((word) => word.replace(/[!-/:-@[-`{-~]/g, '\\$&'))
-    .join('[ _]+');
-  return `(^|[^A-Za-z0-9])${words}($|[^A-Za-z0-9])`;
 }
 
 function carrier(op: CompareOp, value: string, parameters: SqlParameters): string {
