@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, test } from 'node:test';
 import { IggyClient, type IggyClientOptions, IggyError } from '../../../../src/platforms/iggy/client/index.ts';
 import { InTestServer, type InTestServerOptions } from '../server/server.ts';
+import { batch, withTopic } from './topic.ts';
 
 const CREDENTIALS = { kind: 'password', username: 'iggy', password: 'iggy' } as const;
 const SEND = 101;
@@ -45,16 +46,6 @@ async function listener(onConnection: (socket: Socket) => void): Promise<{ serve
   });
   return { server, port: (server.address() as AddressInfo).port };
 }
-
-async function withTopic(iggy: IggyClient, partitions = 2): Promise<void> {
-  await iggy.createStream('s');
-  await iggy.createTopic('s', 't', { partitions });
-}
-
-const batch = (text: string, partition = 0) => {
-  const partitioning = { kind: 'partition', partition } as const;
-  return { stream: 's', topic: 't', partitioning, messages: [{ payload: Buffer.from(text) }] };
-};
 
 describe('iggy client, connections', () => {
   afterEach(async () => {

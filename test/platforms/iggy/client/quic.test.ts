@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IggyClient, type IggyClientOptions } from '../../../../src/platforms/iggy/client/index.ts';
 import { identity } from '../quic/echo.ts';
 import { InTestServer, type InTestServerOptions } from '../server/server.ts';
+import { batch, withTopic } from './topic.ts';
 
 const SEND = 101;
 const PING = 1;
@@ -33,16 +34,6 @@ function client(server: InTestServer, options: Partial<IggyClientOptions> = {}):
   toClose.unshift(() => iggy.close());
   return iggy;
 }
-
-async function withTopic(iggy: IggyClient, partitions = 2): Promise<void> {
-  await iggy.createStream('s');
-  await iggy.createTopic('s', 't', { partitions });
-}
-
-const batch = (text: string, partition = 0) => {
-  const partitioning = { kind: 'partition', partition } as const;
-  return { stream: 's', topic: 't', partitioning, messages: [{ payload: Buffer.from(text) }] };
-};
 
 describe('iggy client, quic', () => {
   afterEach(async () => {
