@@ -79,10 +79,10 @@ async function query(context: Context, text: string, flags: QueryFlags): Promise
         fileId,
         signal: context.signal,
       });
-      await output.rows(
-        page.rows,
-        await verdictsOn(app.store, page.rows, { tenant: app.tenant, signal: context.signal }),
-      );
+      // VCF has no place for them.
+      const judged = format === 'vcf' ? [] : page.rows;
+      const verdicts = await verdictsOn(app.store, judged, { tenant: app.tenant, signal: context.signal });
+      await output.rows(page.rows, verdicts);
       printed += page.rows.length;
       cursor = page.cursor;
     } while (cursor !== undefined && (limit === 0 || printed < limit));
