@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IggyClient } from '../../../../src/platforms/iggy/client/index.ts';
+import { listen } from '../../../../src/platforms/iggy/client/transport/quic/index.ts';
+import { openQuic } from '../../../../src/platforms/iggy/client/transport/quic-transport.ts';
 import { type Impairments, UdpRelay } from '../../udp-relay.ts';
 import { InTestServer } from '../server/server.ts';
 import { ask, bytesOf, connectTo, Echo, identity } from './echo.ts';
@@ -170,6 +172,30 @@ describe(`iggy over quic, bad networks (QUIC_SEED=${seed})`, () => {
       assert.equal((await readBack(iggy, 0))[0], bodyOf(0, 0).toString());
     });
   }
+
+  test('should get the answer that it waits for, and only waits, when a NAT has given it another port', async () => {
+    const listener = await listen({ identity: identity(), idleTimeoutMs: 10_000 });
+    const relay = await UdpRelay.open(listener.port, seed);
+    toClose.push(
+      () => listener.close(),
+      () => relay.close(),
+    );
+    const quic = { serverName: 'localhost', certificate: { kind: 'ca', ca: identity().cert } } as const;
+    const address = { host: '127.0.0.1', port: relay.port, quic };
+    await using connection = await openQuic(address, { connectTimeoutMs: 10_000 });
+    const asking = ask(connection, Buffer.from('question'));
+    for await (const { incomingStreams } of listener.connections) {
+      const { value: stream } = await incomingStreams[Symbol.asyncIterator]().next();
+      await stream!.readAll(100);
+      // Until its client has nothing left to say of its own: no acknowledgement, no probe of the largest datagram.
+      await sleep(1_500);
+      relay.rebind();
+      await stream!.write(Buffer.from('answer'));
+      await stream!.end();
+      break;
+    }
+    assert.equal((await asking).toString(), 'answer');
+  });
 
   test('should bring every byte both ways when a bad network changes its keys and its address all the time', async () => {
     await using echo = await Echo.open();

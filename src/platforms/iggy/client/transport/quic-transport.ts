@@ -30,8 +30,13 @@ export interface QuicAddress {
   readonly quic: QuicOptions;
 }
 
-/** Longer than a server's, which sends something before its own is over. */
+/** Longer than a server's, which counts. */
 const IDLE_TIMEOUT_MS = 60_000;
+/**
+ * Well below the 10 s after which a server takes a silent client for gone. It is for the client to speak: when a NAT gives it another
+ * port while it waits for an answer, the server sends that answer to the old one until it hears from the new one.
+ */
+const KEEP_ALIVE_MS = 1_000;
 
 /** Opens a connection: the certificate is checked, nothing was asked yet. */
 export async function openQuic(
@@ -49,6 +54,8 @@ export async function openQuic(
       connectTimeoutMs,
       signal,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
+      keepAliveMs: KEEP_ALIVE_MS,
+
       ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
     });
   } catch (error) {
