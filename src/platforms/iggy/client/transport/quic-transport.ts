@@ -33,8 +33,8 @@ export interface QuicAddress {
 /** Longer than a server's, which counts. */
 const IDLE_TIMEOUT_MS = 60_000;
 /**
- * Well below the 10 s after which a server takes a silent client for gone. It is for the client to speak: when a NAT gives it another
- * port while it waits for an answer, the server sends that answer to the old one until it hears from the new one.
+ * Well below the 10 s after which a server takes a silent client for gone. It is for the client to speak: when a NAT gives it
+ * another port while it waits for an answer, the server sends that answer to the old one until it hears from the new one.
  */
 const KEEP_ALIVE_MS = 1_000;
 
@@ -55,7 +55,6 @@ export async function openQuic(
       signal,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
       keepAliveMs: KEEP_ALIVE_MS,
-
       ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
     });
   } catch (error) {
