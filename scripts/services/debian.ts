@@ -11,9 +11,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   java: 'default-jre-headless',
   mvn: 'maven',
   openssl: 'openssl',
-  'redis-server': 'redis-server',
-  nginx: 'nginx-light',
-  chromium: 'chromium',
 };
 
 export function exists(path: string): boolean {

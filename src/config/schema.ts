@@ -49,14 +49,6 @@ export const SETTINGS = {
     secret: 'url',
     description: 'PostgreSQL server to use instead of the embedded one',
   },
-  redisUrl: {
-    type: 'string',
-    pattern: '^rediss?://',
-    env: 'REDIS_URL',
-    secret: 'url',
-    description:
-      'Redis server that the instances of `serve` share: a cache between memory and disk, and live rooms across instances',
-  },
   tenant: {
     type: 'string',
     pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$',
